@@ -1,0 +1,1 @@
+"""Measuring: benchmark harness and the privileged perception backend for ablations."""

@@ -1,0 +1,1 @@
+"""Authors: whoever completes a prompt with a program."""

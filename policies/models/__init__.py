@@ -1,0 +1,1 @@
+"""The embedded author: a small language model on the CPU behind a loopback endpoint."""

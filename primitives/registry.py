@@ -1,0 +1,123 @@
+"""The `@primitive` decorator and the registry: signature and docstring are what the author reads, what the checker
+checks against, and what the docs show."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .errors import PrimitiveError
+
+Tier = Literal["high", "low"]
+TIERS: tuple[Tier, ...] = ("high", "low")
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """A function that a policy program may call.
+
+    `function` takes the Context first; `signature` is the program's view, without it. `tiers` are the abstraction
+    tiers whose programs may call it.
+    """
+
+    name: str
+    tiers: tuple[Tier, ...]
+    function: Callable[..., Any]
+    signature: inspect.Signature
+    doc: str
+    hints: Mapping[str, Any]
+
+    @property
+    def summary(self) -> str:
+        """First sentence of the docstring."""
+        return self.doc.split("\n", 1)[0]
+
+    @property
+    def stub(self) -> str:
+        """`def name(args) -> type: ...` as a program sees it."""
+        shown = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", str(self.signature)).replace("'", "")
+        return f"def {self.name}{shown}: ..."
+
+    def call(self, context: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Bind and run. PrimitiveError('invalid_argument') when the arguments do not fit the signature."""
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise PrimitiveError("invalid_argument", f"{self.name}{self.signature}: {error}") from None
+        return self.function(context, *bound.args, **bound.kwargs)
+
+
+class Registry:
+    """An ordered set of primitives by name."""
+
+    def __init__(self) -> None:
+        self._primitives: dict[str, Primitive] = {}
+
+    def add(self, function: Callable[..., Any], tiers: tuple[Tier, ...]) -> Primitive:
+        name = function.__name__
+        doc = inspect.getdoc(function)
+        if not doc:
+            raise TypeError(f"primitive {name!r} has no docstring: it is what the author reads")
+        if name in self._primitives:
+            raise ValueError(f"there is already a primitive named {name!r}")
+        full = inspect.signature(function)
+        names = list(full.parameters)
+        if not names:
+            raise TypeError(f"primitive {name!r} must take the Context as its first parameter")
+        hints = typing.get_type_hints(function)
+        hints.pop(names[0], None)
+        for parameter in (*names[1:], "return"):
+            if parameter not in hints:
+                raise TypeError(f"primitive {name!r}: {parameter!r} has no type annotation")
+        signature = full.replace(parameters=[full.parameters[n] for n in names[1:]])
+        primitive = Primitive(name, tiers, function, signature, doc, hints)
+        self._primitives[name] = primitive
+        return primitive
+
+    def __getitem__(self, name: str) -> Primitive:
+        return self._primitives[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._primitives
+
+    def __iter__(self) -> Iterator[Primitive]:
+        return iter(self._primitives.values())
+
+    def __len__(self) -> int:
+        return len(self._primitives)
+
+    def tier(self, tier: Tier) -> Registry:
+        """The primitives that a program of this tier may call."""
+        out = Registry()
+        out._primitives = {n: p for n, p in self._primitives.items() if tier in p.tiers}
+        return out
+
+
+REGISTRY = Registry()
+
+
+def primitive(
+    tier: Tier | tuple[Tier, ...] = "high", registry: Registry | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function as a primitive. Its first parameter is the Context and is not part of the program's view."""
+    tiers = (tier,) if isinstance(tier, str) else tuple(tier)
+    for t in tiers:
+        if t not in TIERS:
+            raise ValueError(f"unknown tier {t!r}; valid: {', '.join(TIERS)}")
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        (REGISTRY if registry is None else registry).add(function, tiers)
+        return function
+
+    return decorate
+
+
+def default_registry() -> Registry:
+    """The library that ships with Capra."""
+    from . import geometry, motion, perceive, speech  # noqa: F401 - importing registers
+
+    return REGISTRY

@@ -1,0 +1,103 @@
+"""The values that cross between a policy program and the primitives. Kept free of heavy imports: the confined child
+loads this module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Object:
+    """An object as perceived.
+
+    name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
+    "zone", "tray". color: one of the ten names. position: (3,) centre of its box, metres, base frame. size: (3,)
+    extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the same
+    object stays in view.
+    """
+
+    name: str
+    kind: str
+    color: str
+    position: Array
+    size: Array
+    yaw: float
+    id: int = 0
+
+    @property
+    def x(self) -> float:
+        return float(self.position[0])
+
+    @property
+    def y(self) -> float:
+        return float(self.position[1])
+
+    @property
+    def z(self) -> float:
+        return float(self.position[2])
+
+    @property
+    def top(self) -> float:
+        """Height of its highest point above the table, metres."""
+        return float(self.position[2] + self.size[2] / 2)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Object) and other.id == self.id and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.id))
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A named part of the table: centre (3,) and size (2,) along x and y, metres, base frame."""
+
+    name: str
+    center: Array
+    size: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Grasp:
+    """A top-down grasp: tool position (3,) m, yaw (rad) of the closing direction's normal, jaw opening (m)."""
+
+    position: Array
+    yaw: float
+    width: float
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """An oriented box, upright: center (3,), size (3,) in metres, yaw in radians about z."""
+
+    center: Array
+    size: Array
+    yaw: float
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """An RGB-D image: rgb (H, W, 3) uint8, depth (H, W) float32 metres (0: no reading), camera matrix (3, 3), and
+    camera_to_base (4, 4) with the optical frame z forward, x right, y down."""
+
+    camera: str
+    rgb: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    camera_matrix: Array
+    camera_to_base: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One segmented thing in an Image: mask (H, W) bool, and what it looks like."""
+
+    name: str
+    mask: NDArray[np.bool_] = field(repr=False)
+
+
+VALUE_TYPES: dict[str, type] = {t.__name__: t for t in (Object, Region, Grasp, Box, Image, Segment)}

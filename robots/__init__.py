@@ -1,0 +1,1 @@
+"""What an arm is: poses, protocols, kinematics, trajectories, planning, the safety supervisor."""

@@ -1,0 +1,165 @@
+"""What Capra asks of a robot: state, trajectories, a gripper, cameras. Drivers and the simulation implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .pose import Pose, Vector
+
+
+class RobotError(Exception):
+    """The robot (or its driver) refused or failed; `code` is one of `RobotError.CODES`."""
+
+    CODES = ("limit", "collision", "stopped", "timeout", "disconnected", "fault")
+
+    def __init__(self, code: str, message: str, **facts: object) -> None:
+        if code not in self.CODES:
+            raise ValueError(f"unknown robot error code {code!r}; valid: {', '.join(self.CODES)}")
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, eq=False)
+class RobotState:
+    """One reading of the robot. Joints in rad and rad/s, `tool` in the base frame, `width` between the jaws in m.
+
+    `time` is the robot's own clock in seconds (simulated time in simulation).
+    """
+
+    time: float
+    joints: Vector
+    velocities: Vector
+    tool: Pose
+    width: float
+    force: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class JointTrajectory:
+    """Samples of a motion: times (N,) in s from 0, positions (N, J) in rad, velocities (N, J) in rad/s."""
+
+    times: Vector
+    positions: Vector
+    velocities: Vector
+
+    @property
+    def duration(self) -> float:
+        return float(self.times[-1])
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """Pinhole camera: focal lengths and principal point in pixels, image size in pixels."""
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+    @property
+    def matrix(self) -> Vector:
+        """(3, 3) camera matrix."""
+        return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1.0]])
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One RGB-D image.
+
+    rgb: (H, W, 3) uint8. depth: (H, W) float32, metres along the optical axis, 0 where there is no reading.
+    pose: the camera's optical frame (z forward, x right, y down) in the robot base frame. time: seconds.
+    """
+
+    camera: str
+    rgb: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    intrinsics: Intrinsics
+    pose: Pose
+    time: float
+
+
+@dataclass(frozen=True)
+class JointLimits:
+    """Limits per joint: position (rad), velocity (rad/s), acceleration (rad/s²), jerk (rad/s³)."""
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    velocity: tuple[float, ...]
+    acceleration: tuple[float, ...]
+    jerk: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RobotModel:
+    """What is known of an arm without asking it: its description, limits, home posture and jaw.
+
+    `tool_link` names the URDF link whose frame is the tool centre point (between the fingertips, z out of the hand,
+    jaws closing along y). `finger_links` are left out of self-collision checks with what is grasped.
+    """
+
+    name: str
+    urdf: str
+    joint_names: tuple[str, ...]
+    tool_link: str
+    home: tuple[float, ...]
+    limits: JointLimits
+    max_width: float
+    max_force: float
+    finger_joints: tuple[str, ...] = ()
+    finger_links: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Camera(Protocol):
+    """An RGB-D camera whose pose in the base frame is known."""
+
+    @property
+    def name(self) -> str: ...
+
+    def capture(self) -> Frame:
+        """Take one image. RobotError('timeout'|'disconnected') when none comes."""
+        ...
+
+
+@runtime_checkable
+class Robot(Protocol):
+    """An arm with a parallel jaw and cameras. All motion is in joint space; planning happens above."""
+
+    @property
+    def model(self) -> RobotModel: ...
+
+    @property
+    def cameras(self) -> Mapping[str, Camera]: ...
+
+    @property
+    def simulated(self) -> bool:
+        """False when a command moves a physical arm."""
+        ...
+
+    def state(self) -> RobotState: ...
+
+    def follow(self, trajectory: JointTrajectory) -> None:
+        """Execute and wait until done. The first sample must be the present posture. RobotError on any failure."""
+        ...
+
+    def grip(self, width: float, force: float) -> float:
+        """Move the jaws to `width` (m) with at most `force` (N), wait until they rest, return the measured width."""
+        ...
+
+    def stop(self) -> None:
+        """Stop at once and hold. Callable from another thread; a running `follow` or `grip` raises 'stopped'."""
+        ...
+
+    def resume(self) -> None:
+        """Allow motion again after `stop`."""
+        ...
+
+    def close(self) -> None: ...
