@@ -1,0 +1,92 @@
+"""Recording of a run as states, not pictures: cheap while the arm moves, rendered from any side afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import pybullet as p
+
+from ..robots.pose import Pose
+from .camera import STAGE, CameraSpec, render
+from .robot import SimRobot
+
+_INTERVAL = 1 / 12  # s of simulated time between two states
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The state at one time: joints of the whole arm (fingers included) and the poses of all bodies by name."""
+
+    time: float
+    joints: list[float]
+    poses: dict[str, list[float]]
+
+
+class Recorder:
+    """Appends one JSON line per moment to `path` while the robot's world steps."""
+
+    def __init__(self, robot: SimRobot, path: Path) -> None:
+        self._robot = robot
+        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._next = robot.world.time
+        robot.world.before_step(self._tick)
+
+    def _tick(self) -> None:
+        now = self._robot.world.time
+        if now + 1e-9 < self._next or self._file.closed:
+            return
+        self._next = now + _INTERVAL
+        self.snap()
+
+    def snap(self) -> None:
+        """Record the present state."""
+        world = self._robot.world
+        joints = range(p.getNumJoints(self._robot.body, physicsClientId=world.client))
+        states = p.getJointStates(self._robot.body, list(joints), physicsClientId=world.client)
+        poses = {}
+        for name in world.names:
+            position, quaternion = p.getBasePositionAndOrientation(world.body_id(name), physicsClientId=world.client)
+            poses[name] = [round(v, 5) for v in (*position, *quaternion)]
+        line = {"t": round(world.time, 4), "q": [round(s[0], 5) for s in states], "o": poses}
+        self._file.write(json.dumps(line) + "\n")
+
+    def close(self) -> None:
+        if not self._file.closed:
+            self.snap()
+            self._file.close()
+
+
+def read_recording(path: Path) -> list[Moment]:
+    """The moments of a recording; a last line cut short by a crash is left out."""
+    moments: list[Moment] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            data: dict[str, Any] = json.loads(line)
+        except json.JSONDecodeError:
+            break
+        moments.append(Moment(data["t"], data["q"], data["o"]))
+    return moments
+
+
+def render_recording(
+    robot: SimRobot, moments: Sequence[Moment], camera: CameraSpec = STAGE
+) -> Iterator[tuple[Moment, np.ndarray]]:
+    """Yield (moment, rgb (H, W, 3)) for each moment. The robot's world is put back as it was afterwards."""
+    world = robot.world
+    before = world.save()
+    try:
+        for moment in moments:
+            for index, value in enumerate(moment.joints):
+                p.resetJointState(robot.body, index, value, physicsClientId=world.client)
+            for name, values in moment.poses.items():
+                if name in world.names:
+                    world.place(name, Pose(np.array(values[:3]), np.array(values[3:])))
+            yield moment, render(world, camera)[0]
+    finally:
+        world.restore(before)
+        world.forget(before)
