@@ -58,7 +58,7 @@ class Pose:
 
     @classmethod
     def top_down(cls, position: ArrayLike, yaw: float = 0.0) -> Pose:
-        """Tool pose whose z axis points straight down; `yaw` (rad) is the heading of the tool's x axis about world z."""
+        """Tool pose with z straight down; `yaw` (rad) is the heading of the tool's x axis about the world z axis."""
         half = yaw / 2
         # Rotation by pi about x (z down), preceded in the world frame by yaw about z: q_yaw * (1, 0, 0, 0).
         return cls(np.asarray(position, dtype=np.float64), np.array([math.cos(half), math.sin(half), 0.0, 0.0]))

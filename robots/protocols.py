@@ -15,7 +15,7 @@ from .pose import Pose, Vector
 class RobotError(Exception):
     """The robot (or its driver) refused or failed; `code` is one of `RobotError.CODES`."""
 
-    CODES = ("limit", "collision", "stopped", "timeout", "disconnected", "fault")
+    CODES = ("limit", "unreachable", "collision", "stopped", "timeout", "disconnected", "fault")
 
     def __init__(self, code: str, message: str, **facts: object) -> None:
         if code not in self.CODES:
