@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -185,7 +186,7 @@ def _revolve(profile: list[tuple[float, float]]) -> tuple[list[list[float]], lis
     vertices: list[list[float]] = []
     normals: list[list[float]] = []
     indices: list[int] = []
-    for (r0, z0), (r1, z1) in zip(profile[:-1], profile[1:], strict=True):
+    for (r0, z0), (r1, z1) in itertools.pairwise(profile):
         length = math.hypot(r1 - r0, z1 - z0)
         radial, up = (z0 - z1) / length, (r1 - r0) / length
         for k in range(_ROUND_SEGMENTS):
