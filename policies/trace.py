@@ -65,7 +65,8 @@ class Trace:
         self._clock = clock
         self._start = time.monotonic()
         self._count = 0
-        self._file = path.open("a", encoding="utf-8")
+        # A program may print lone surrogates, which UTF-8 cannot hold: written as the escape that JSON reads back.
+        self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
         self.events: list[dict[str, Any]] = []
 
@@ -103,7 +104,7 @@ class Trace:
 
 def read_trace(path: Path) -> Iterator[dict[str, Any]]:
     """The events of a trace file; a line cut short by a crash ends the stream. ValueError on another schema version."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8", errors="replace") as lines:  # a crash may cut inside a character
         for number, line in enumerate(lines, 1):
             try:
                 event = json.loads(line)
