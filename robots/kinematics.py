@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .frames import JointTransforms, tie_joints
 from .pose import Pose, Vector
 from .protocols import RobotError
 from .urdf import UrdfJoint, chain_to, parse_joints
@@ -16,7 +17,7 @@ from .urdf import UrdfJoint, chain_to, parse_joints
 _ITERATIONS = 60
 # Largest joint change (rad) of one iteration: beyond it the linear model says nothing about the arm.
 _MAX_STEP = 0.9
-_DAMPING = 0.01
+_DAMPING = 0.03
 # Iterations without a gain of one per cent after which a start counts as stuck.
 _PATIENCE = 5
 _EYE = np.eye(6)
@@ -49,7 +50,6 @@ class Kinematics:
         by_name = {joint.name: joint for joint in moving}
         self.lower = np.array([by_name[name].lower for name in self.joint_names])
         self.upper = np.array([by_name[name].upper for name in self.joint_names])
-        self._tie(moving)
         self._precompute(chain)
 
     @classmethod
@@ -61,59 +61,31 @@ class Kinematics:
         """
         return cls(chain_to(parse_joints(urdf_path), tool_link), joint_names)
 
-    def _tie(self, moving: Sequence[UrdfJoint]) -> None:
-        """Chain joint angles are `_ties @ q + _offsets`: identity for a plain arm, more for mimic joints."""
-        self._ties = np.zeros((len(moving), len(self.joint_names)))
-        self._offsets = np.zeros(len(moving))
-        for row, joint in enumerate(moving):
-            source, multiplier, offset = joint.mimic or (joint.name, 1.0, 0.0)
-            self._offsets[row] = offset
-            if source in self.joint_names:
-                self._ties[row, self.joint_names.index(source)] = multiplier
-        self._plain = self._ties.shape[0] == self._ties.shape[1] and np.array_equal(self._ties, np.eye(len(moving)))
-
     def _precompute(self, chain: Sequence[UrdfJoint]) -> None:
-        """Each joint's local transform is constant + cosine * cos q + sine * sin q + slide * q (Rodrigues' formula)."""
-        constant, cosine, sine, slide, axes, prismatic = [], [], [], [], [], []
-        fixed = np.eye(4)
+        """Fold the fixed joints into the frames of the moving ones that follow them."""
+        moving, origins, fixed = [], [], np.eye(4)
         for joint in chain:
             fixed = fixed @ joint.origin
-            if not joint.moves:
-                continue
-            x, y, z = joint.axis
-            parts = np.zeros((4, 4, 4))
-            if joint.kind == "prismatic":
-                parts[0] = np.eye(4)
-                parts[3, :3, 3] = joint.axis
-            else:
-                outer = np.outer(joint.axis, joint.axis)
-                parts[0, :3, :3], parts[0, 3, 3] = outer, 1.0
-                parts[1, :3, :3] = np.eye(3) - outer
-                parts[2, :3, :3] = [[0, -z, y], [z, 0, -x], [-y, x, 0]]
-            for values, part in zip((constant, cosine, sine, slide), parts, strict=True):
-                values.append(fixed @ part)
-            axes.append(joint.axis)
-            prismatic.append(joint.kind == "prismatic")
-            fixed = np.eye(4)
-        self._constant, self._cosine, self._sine, self._slide = map(np.array, (constant, cosine, sine, slide))
-        self._axes = np.array(axes)[:, :, None]
-        self._prismatic = np.array(prismatic)
-        self._any_prismatic = bool(self._prismatic.any())
+            if joint.moves:
+                moving.append(joint)
+                origins.append(fixed)
+                fixed = np.eye(4)
         self._tool = fixed
+        self._locals = JointTransforms(moving, origins)
+        self._axes = np.array([joint.axis for joint in moving])[:, :, None]
+        self._prismatic = np.array([joint.kind == "prismatic" for joint in moving])
+        self._any_prismatic = bool(self._prismatic.any())
+        self._ties, self._offsets = tie_joints(moving, self.joint_names)
+        # A plain arm, whose posture is its chain angles, is spared the multiplication.
+        self._plain = self._ties.shape[0] == self._ties.shape[1] and np.array_equal(self._ties, np.eye(len(moving)))
 
     def _frames(self, q: Vector) -> tuple[Vector, Vector]:
         """Frames of the chain joints (C, ..., 4, 4) and of the tool (..., 4, 4) at postures q (..., J)."""
-        angles = q if self._plain else q @ self._ties.T + self._offsets
-        angles = np.moveaxis(angles, -1, 0)[..., None, None]
-        constant, cosine, sine = self._constant, self._cosine, self._sine
-        if q.ndim > 1:
-            spread = (slice(None), *([None] * (q.ndim - 1)))
-            constant, cosine, sine = constant[spread], cosine[spread], sine[spread]
-        frames = constant + cosine * np.cos(angles) + sine * np.sin(angles)
-        if self._any_prismatic:
-            frames += self._slide.reshape(constant.shape) * angles
+        local = self._locals(q if self._plain else q @ self._ties.T + self._offsets)
+        frames = np.empty_like(local)
+        frames[0] = local[0]
         for i in range(1, len(frames)):
-            np.matmul(frames[i - 1], frames[i].copy(), out=frames[i])
+            np.matmul(frames[i - 1], local[i], out=frames[i])
         return frames, frames[-1] @ self._tool
 
     def _jacobian(self, frames: Vector, tool: Vector) -> Vector:
