@@ -1,0 +1,129 @@
+"""Authors without a model: recorded completions, and programs known beforehand."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..trace import read_trace
+from .fences import fence
+from .messages import AuthorError, AuthorUsageError, Completion, Message, Style
+
+_FORMS = 'a run directory, its trace.jsonl, a .jsonl of {"text": ...} lines, a program.py, or a text with a fence'
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What is replayed of a completion."""
+
+    text: str
+    finish_reason: str = "stop"
+    style: Style = "chat"
+
+
+class ScriptedAuthor:
+    """Gives the texts in order; with `repeat`, the last one for ever.
+
+    It spends no tokens and costs nothing, whatever the recording did, so its completions count zero.
+    """
+
+    def __init__(self, texts: Sequence[str | Recorded], name: str = "scripted", *, repeat: bool = False) -> None:
+        self.name = name
+        self._recorded = [text if isinstance(text, Recorded) else Recorded(text) for text in texts]
+        self._repeat = repeat
+        self._given = 0
+
+    @property
+    def style(self) -> Style:
+        """Of the completion that comes next (of the last one, at the end)."""
+        return self._recorded[min(self._given, len(self._recorded) - 1)].style if self._recorded else "chat"
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        on_text: Callable[[str], None] | None = None,
+        temperature: float = 0.0,
+    ) -> Completion:
+        start = time.monotonic()
+        count = len(self._recorded)
+        if self._given >= count and not (self._repeat and count):
+            raise AuthorError(
+                f"author {self.name!r} holds {count} completion{'' if count == 1 else 's'} and another was asked for; "
+                "record more, or allow fewer attempts (--attempts)"
+            )
+        recorded = self._recorded[min(self._given, count - 1)]
+        self._given += 1
+        if on_text and recorded.text:
+            on_text(recorded.text)
+        seconds = time.monotonic() - start
+        return Completion(recorded.text, 0, 0, seconds, 0.0, recorded.finish_reason, style=recorded.style)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def expert_author(program: str) -> ScriptedAuthor:
+    """The task's own program, given anew at every attempt through the same protocol as a model's."""
+    return ScriptedAuthor([fence(program)], name="expert", repeat=True)
+
+
+class ReplayAuthor(ScriptedAuthor):
+    """Replays what another author once answered.
+
+    path: a run directory, a trace (its `completion` events), a JSONL of ``{"text": ...}``, a ``.py`` file (one
+    completion: that program), or any other text (one completion, with its fence). AuthorUsageError when the file is
+    missing, cannot be read, or holds no completion.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        path = Path(path)
+        if path.is_dir():
+            path = path / "trace.jsonl"
+        super().__init__(_read(path), name=f"replay:{path}")
+
+
+def _read(path: Path) -> list[Recorded]:
+    try:
+        if path.suffix == ".jsonl":
+            recorded = list(_completions(path))
+        else:
+            text = path.read_text(encoding="utf-8")
+            recorded = [Recorded(fence(text) if path.suffix == ".py" else text)] if text.strip() else []
+    except OSError as error:
+        raise AuthorUsageError(f"cannot replay {str(path)!r}: {error.strerror}; give {_FORMS}") from None
+    except ValueError as error:
+        raise AuthorUsageError(f"cannot replay {str(path)!r}: {error}; give {_FORMS}") from None
+    if not recorded:
+        raise AuthorUsageError(f"cannot replay {str(path)!r}: it holds no completion; give {_FORMS}")
+    return recorded
+
+
+def _completions(path: Path) -> Iterator[Recorded]:
+    with path.open(encoding="utf-8") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    if '"v"' in first and '"type"' in first:
+        events = (event for event in read_trace(path) if event.get("type") == "completion")
+    else:
+        events = _plain_lines(path)
+    for event in events:
+        text, style = event.get("text"), event.get("style", "chat")
+        if not isinstance(text, str) or style not in ("chat", "compact"):
+            raise ValueError(f"{json.dumps(event)[:80]} is not a completion")
+        yield Recorded(text, str(event.get("finish_reason", "stop")), style)
+
+
+def _plain_lines(path: Path) -> Iterator[dict[str, object]]:
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                event = json.loads(line)
+            except json.JSONDecodeError:
+                raise ValueError(f"line {number} is not JSON") from None
+            if not isinstance(event, dict) or "text" not in event:
+                raise ValueError(f'line {number} has no "text"')
+            yield event
