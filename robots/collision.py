@@ -1,0 +1,359 @@
+"""Does a posture touch something? The arm's own links, the table, perceived boxes, and what the jaws hold.
+
+PyBullet's narrow phase decides, in a client of its own, for simulated and real arms alike. Bounding spheres sort out
+beforehand, for many postures at once, which pairs come near each other at all; most postures never reach PyBullet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pybullet as p
+from numpy.typing import ArrayLike, NDArray
+
+from .frames import LinkFrames
+from .pose import Pose, Vector, quaternion_from_matrix
+from .protocols import RobotModel
+from .shapes import Shape, link_shape
+from .urdf import UrdfJoint, parse_joints
+
+TABLE = "table"
+HELD = "held object"
+
+# Sizes are rounded up to this (m), so that boxes measured again and again share PyBullet bodies.
+_SIZE_STEP = 0.001
+# Boxes not in use that are kept for later.
+_SPARE_BOXES = 64
+
+
+@dataclass(frozen=True, eq=False)
+class BoxObstacle:
+    """A box to keep clear of: `pose` of its centre in the base frame, `size` (3,) full edge lengths in m."""
+
+    name: str
+    pose: Pose
+    size: Vector
+
+    def __post_init__(self) -> None:
+        size = np.array(self.size, dtype=np.float64)
+        if size.shape != (3,) or not np.isfinite(size).all() or (size <= 0).any():
+            raise ValueError(f"size of obstacle {self.name!r} must be three positive lengths in m, got {self.size!r}")
+        object.__setattr__(self, "size", size)
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Distances (m) to keep to the table and to obstacles. Negative: that much overlap is allowed.
+
+    links: arm and hand. fingers: they must come close to grasp. held: what is held; its size and height are only known
+    to a few millimetres, and it starts and ends its way in contact.
+    """
+
+    links: float = 0.004
+    fingers: float = 0.0
+    held: float = -0.004
+
+
+class CollisionModel:
+    """The arm among obstacles. All frames are the arm's base frame; the table is everything below z = 0.
+
+    Obstacles, the held box and the allowed touches are state; postures are arguments. An answer depends on nothing
+    else, in particular not on earlier questions, and two models never disturb each other.
+    """
+
+    def __init__(self, model: RobotModel, margins: Margins | None = None) -> None:
+        self.model = model
+        self.margins = margins or Margins()
+        self._client = p.connect(p.DIRECT)
+        if self._client < 0:
+            raise RuntimeError("PyBullet has no free client for a collision model; close some first")
+        # PyBullet caches files by name for the whole process: another model's URDF of the same name would be used.
+        p.setPhysicsEngineParameter(enableFileCaching=0, physicsClientId=self._client)
+        self._arm = p.loadURDF(model.urdf, useFixedBase=True, physicsClientId=self._client)
+        self._pool: dict[tuple[float, ...], list[int]] = {}
+        self._held_body: int | None = None
+        self._allowed: frozenset[str] = frozenset()
+        self._read_arm()
+        self.held: tuple[Vector, Pose] | None = None
+        self._collect_parts()
+        self.set_obstacles(())
+
+    def close(self) -> None:
+        """Free the PyBullet client. The model must not be used afterwards."""
+        if self._client >= 0:
+            p.disconnect(physicsClientId=self._client)
+            self._client = -1
+
+    def __enter__(self) -> CollisionModel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def set_obstacles(self, obstacles: Sequence[BoxObstacle]) -> None:
+        """Replace all obstacles."""
+        self.obstacles = tuple(obstacles)
+        sizes = [tuple(np.ceil(o.size / _SIZE_STEP - 1e-6) * _SIZE_STEP) for o in obstacles]
+        spare = {size: list(bodies) for size, bodies in self._pool.items()}
+        self._boxes: list[int] = []
+        for obstacle, size in zip(obstacles, sizes, strict=True):
+            if not spare.get(size):
+                spare[size] = [self._new_box(size)]
+                self._pool.setdefault(size, []).extend(spare[size])
+            self._boxes.append(spare[size].pop())
+            self._place(self._boxes[-1], obstacle.pose.position, obstacle.pose.quaternion)
+        self._drop_spares()
+        self._box_rotations = np.array([o.pose.rotation for o in obstacles]).reshape(-1, 3, 3)
+        self._box_positions = np.array([o.pose.position for o in obstacles]).reshape(-1, 3)
+        self._box_halves = np.array(sizes).reshape(-1, 3) / 2
+
+    def attach(self, size: ArrayLike, pose: Pose) -> None:
+        """The jaws hold a box of full edge lengths `size` (3,) m whose centre is at `pose` in the tool frame."""
+        self.detach()
+        edges = np.array(size, dtype=np.float64)
+        self._held_body = self._new_box(tuple(edges))
+        self.held = (edges, pose)
+        self._held_matrix = pose.matrix
+        self._collect_parts()
+
+    def detach(self) -> None:
+        """The jaws hold nothing."""
+        if self._held_body is not None:
+            p.removeBody(self._held_body, physicsClientId=self._client)
+        self._held_body, self.held = None, None
+        self._collect_parts()
+
+    @contextmanager
+    def ignoring(self, *names: str) -> Iterator[None]:
+        """Within the block, fingers and held object may touch the obstacles (or "table") of these names.
+
+        For the last centimetres of a grasp or a release. Arm and hand must still keep clear.
+        """
+        before, self._allowed = self._allowed, self._allowed | set(names)
+        try:
+            yield
+        finally:
+            self._allowed = before
+
+    def in_collision(self, q: ArrayLike, width: float | None = None) -> str | None:
+        """What touches what at posture q (J,) with the jaws `width` m apart (default: open), or None when clear."""
+        found = self.first_collision(np.asarray(q, dtype=np.float64)[None], width)
+        return None if found is None else found[1]
+
+    def first_collision(
+        self, postures: ArrayLike, width: float | None = None, extra: float = 0.0
+    ) -> tuple[int, str] | None:
+        """Index of the first of postures (N, J) that collides, and what touches what there; None when all are clear.
+
+        width: between the jaws, m. extra: distance (m) to keep on top of the margins.
+        """
+        joints = self._joint_values(np.asarray(postures, dtype=np.float64), width)
+        frames = self._part_frames(joints)
+        low = self._below_table(frames, extra)
+        frames = frames[:, : len(joints) if low is None else low[0]]
+        centers = self._centers @ frames[..., :3, :3].swapaxes(-1, -2) + frames[..., None, :3, 3]
+        near = np.concatenate([self._near_boxes(centers, extra), self._near_selves(centers)])
+        current = -1
+        for posture, part, other, box in near[near[:, 0].argsort(kind="stable")].tolist():
+            if posture != current:
+                current = posture
+                self._set_posture(joints[posture], frames[:, posture])
+            if self._touches(part, other, box, extra):
+                name = self.obstacles[box].name if box >= 0 else self._names[other]
+                return posture, f"{self._names[part]} and {name}"
+        return low
+
+    def clearance(self, q: ArrayLike, width: float | None = None, reach: float = 0.2) -> tuple[float, str]:
+        """Distance (m, at most `reach`; negative when overlapping) to the nearest table or obstacle, and the pair.
+
+        Margins and allowed touches play no part. The pair is "" when everything is farther than `reach`.
+        """
+        joints = self._joint_values(np.asarray(q, dtype=np.float64)[None], width)
+        frames = self._part_frames(joints)
+        best, pair = reach, ""
+        self._set_posture(joints[0], frames[:, 0])
+        for part in range(1, len(self._names)):
+            height = float(self._heights(part, frames)[0])
+            if height < best:
+                best, pair = height, f"{self._names[part]} and {TABLE}"
+            for box, obstacle in enumerate(self.obstacles):
+                distance = self._distance(part, self._boxes[box], -1, max(best, 0.0))
+                if distance < best:
+                    best, pair = distance, f"{self._names[part]} and {obstacle.name}"
+        return best, pair
+
+    # The arm as a list of parts: its links that have a shape, the fixed base first, and the held box last.
+
+    def _read_arm(self) -> None:
+        joints = parse_joints(self.model.urdf)
+        self._link_frames = LinkFrames(joints, (*self.model.joint_names, *self.model.finger_joints))
+        names = self._link_frames.links
+        self._tool_row = names.index(self.model.tool_link)
+        index, by_joint = {names[0]: -1}, {}
+        for i in range(p.getNumJoints(self._arm, physicsClientId=self._client)):
+            info = p.getJointInfo(self._arm, i, physicsClientId=self._client)
+            index[info[12].decode()] = by_joint[info[1].decode()] = i
+        self._driven = [by_joint[name] for name in self._link_frames.driven]
+        shapes = {name: link_shape(self._arm, index[name], self._client) for name in names}
+        self._links = [(name, index[name], shape) for name in names if (shape := shapes[name]) is not None]
+        if self._links[0][0] != names[0]:
+            # The base is told apart by its place; an arm without a shape there gets a point below the table.
+            self._links.insert(0, (names[0], -1, Shape.around(np.array([[0.0, 0.0, -1.0]]))))
+        self._rows = [names.index(name) for name, _, _ in self._links]
+        self._hand = set(self.model.finger_links)
+        self._hand |= {joint.parent for joint in joints if joint.child in self._hand}
+        self._self_pairs = _movable_pairs([name for name, _, _ in self._links], joints, set(self.model.finger_links))
+
+    def _collect_parts(self) -> None:
+        """Arrays over the parts: what the held box changes."""
+        names = [name for name, _, _ in self._links]
+        shapes = [shape for _, _, shape in self._links]
+        pairs = self._self_pairs
+        if self.held is not None:
+            # Fingers and hand touch what they hold.
+            pairs = pairs + [(i, len(names)) for i, name in enumerate(names) if name not in self._hand]
+            names.append(HELD)
+            shapes.append(Shape.box(*self.held))
+        fingers = set(self.model.finger_links)
+        self._names = names
+        self._vertices = [shape.vertices for shape in shapes]
+        self._centers = np.array([shape.centers for shape in shapes])[:, None]
+        self._radii = np.array([shape.radius for shape in shapes])
+        self._gripping = [name in fingers or name == HELD for name in names]
+        self._margins = np.array([self._margin(name) for name in names])
+        self._pairs = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+    def _margin(self, name: str) -> float:
+        if name == HELD:
+            return self.margins.held
+        return self.margins.fingers if name in self.model.finger_links else self.margins.links
+
+    def _joint_values(self, postures: Vector, width: float | None) -> Vector:
+        """(N, J + F): the fingers share the width between them."""
+        count = len(self.model.finger_joints)
+        opening = self.model.max_width if width is None else width
+        return np.concatenate([postures, np.full((len(postures), count), opening / max(count, 1))], axis=1)
+
+    def _part_frames(self, joints: Vector) -> Vector:
+        """(T, N, 4, 4) frames of the parts; a held box's shape is given in the tool frame."""
+        frames = self._link_frames(joints)
+        return frames[self._rows if self.held is None else [*self._rows, self._tool_row]]
+
+    # First look: the table exactly, everything else by spheres.
+
+    def _heights(self, part: int, frames: Vector) -> Vector:
+        """(N,) height (m) of a part's lowest point."""
+        return (frames[part, :, 2, :3] @ self._vertices[part].T).min(axis=-1) + frames[part, :, 2, 3]
+
+    def _below_table(self, frames: Vector, extra: float) -> tuple[int, str] | None:
+        first: tuple[int, str] | None = None
+        for part in range(1, len(self._names)):
+            if self._gripping[part] and TABLE in self._allowed:
+                continue
+            low = np.flatnonzero(self._heights(part, frames) < self._margins[part] + extra)
+            if len(low) and (first is None or low[0] < first[0]):
+                first = int(low[0]), f"{self._names[part]} and {TABLE}"
+        return first
+
+    def _near_boxes(self, centers: Vector, extra: float) -> NDArray[np.intp]:
+        """Rows (posture, part, -1, box), where spheres centers (T, N, K, 3) come near an obstacle."""
+        # In each box's own frame: R' (c - position), for all boxes in one product.
+        local = centers @ self._box_rotations.transpose(1, 0, 2).reshape(3, -1)
+        local -= np.einsum("mij,mi->mj", self._box_rotations, self._box_positions).reshape(-1)
+        local = local.reshape(*centers.shape[:3], len(self.obstacles), 3)
+        outside = np.maximum(np.abs(local) - self._box_halves, 0.0)
+        reach = np.maximum(self._radii + self._margins + extra, 0.0)[:, None, None]
+        near = (outside**2).sum(axis=-1).min(axis=2, initial=np.inf) < reach**2
+        # The base does not move: nothing can be done about what stands at it.
+        near[0] = False
+        for box, obstacle in enumerate(self.obstacles):
+            if obstacle.name in self._allowed:
+                near[self._gripping, :, box] = False
+        part, posture, box = np.nonzero(near)
+        return np.column_stack([posture, part, np.full_like(part, -1), box])
+
+    def _near_selves(self, centers: Vector) -> NDArray[np.intp]:
+        """Rows (posture, part, other part, -1), where spheres of two parts meet."""
+        first, second = self._pairs.T
+        squares = (centers**2).sum(axis=-1)
+        distances = squares[first][..., :, None] + squares[second][..., None, :]
+        distances -= 2 * centers[first] @ centers[second].swapaxes(-1, -2)
+        reach = (self._radii[first] + self._radii[second])[:, None] ** 2
+        pair, posture = np.nonzero(distances.min(axis=(2, 3), initial=np.inf) < reach)
+        return np.column_stack([posture, first[pair], second[pair], np.full_like(pair, -1)])
+
+    # Second look: PyBullet's distances between convex shapes.
+
+    def _set_posture(self, joints: Vector, frames: Vector) -> None:
+        values = [[value] for value in joints.tolist()]
+        p.resetJointStatesMultiDof(self._arm, self._driven, values, physicsClientId=self._client)
+        if self.held is not None and self._held_body is not None:
+            matrix = frames[-1] @ self._held_matrix
+            self._place(self._held_body, matrix[:3, 3], quaternion_from_matrix(matrix[:3, :3]))
+
+    def _body(self, part: int) -> tuple[int, int]:
+        """PyBullet's body and link index of a part."""
+        if part < len(self._links):
+            return self._arm, self._links[part][1]
+        assert self._held_body is not None
+        return self._held_body, -1
+
+    def _distance(self, part: int, body: int, link: int, reach: float) -> float:
+        """Signed distance (m) of a part to a link of a body; infinite beyond `reach`."""
+        own_body, own_link = self._body(part)
+        points = p.getClosestPoints(
+            own_body, body, reach, linkIndexA=own_link, linkIndexB=link, physicsClientId=self._client
+        )
+        return min((point[8] for point in points), default=np.inf)
+
+    def _touches(self, part: int, other: int, box: int, extra: float) -> bool:
+        if box < 0:
+            return self._distance(part, *self._body(other), 0.0) < 0.0
+        margin = float(self._margins[part]) + extra
+        return self._distance(part, self._boxes[box], -1, max(margin, 0.0)) < margin
+
+    def _new_box(self, size: tuple[float, ...]) -> int:
+        half = [edge / 2 for edge in size]
+        shape = p.createCollisionShape(p.GEOM_BOX, halfExtents=half, physicsClientId=self._client)
+        return p.createMultiBody(0, shape, physicsClientId=self._client)
+
+    def _place(self, body: int, position: Vector, quaternion: Vector) -> None:
+        p.resetBasePositionAndOrientation(body, position, quaternion, physicsClientId=self._client)
+
+    def _drop_spares(self) -> None:
+        used = set(self._boxes)
+        spares = [body for bodies in self._pool.values() for body in bodies if body not in used]
+        if len(spares) <= _SPARE_BOXES:
+            return
+        for body in spares:
+            p.removeBody(body, physicsClientId=self._client)
+        self._pool = {size: kept for size, bodies in self._pool.items() if (kept := [b for b in bodies if b in used])}
+
+
+def _movable_pairs(links: Sequence[str], joints: Sequence[UrdfJoint], fingers: set[str]) -> list[tuple[int, int]]:
+    """Pairs (i, j) of links that could meet.
+
+    Left out: links with at most one moving joint between them, whose convex hulls always overlap, and the fingers.
+    """
+    up = {joint.child: joint for joint in joints}
+
+    def ancestors(link: str) -> dict[str, int]:
+        """How many moving joints lie between a link and each of its ancestors."""
+        steps, out = 0, {link: 0}
+        while link in up:
+            steps += up[link].moves
+            link = up[link].parent
+            out[link] = steps
+        return out
+
+    pairs = []
+    above = [ancestors(link) for link in links]
+    for j in range(len(links)):
+        for i in range(j):
+            apart = min(above[i][link] + above[j][link] for link in above[i] if link in above[j])
+            if apart > 1 and not {links[i], links[j]} <= fingers:
+                pairs.append((i, j))
+    return pairs
