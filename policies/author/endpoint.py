@@ -114,12 +114,14 @@ class EndpointAuthor:
         options: dict[str, Any] = {"stream_options": {"include_usage": True}, "temperature": temperature}
         if self._max_tokens is not None:
             options["max_tokens"] = self._max_tokens
+        extra = dict(self._extra_body or {})
         for option, value in options.items():
-            sent = _DISPENSABLE[option] if option in self._refused else option
-            if sent:
-                request[sent] = value
-        if self._extra_body:
-            request["extra_body"] = self._extra_body
+            if option not in self._refused:
+                request[option] = value
+            elif substitute := _DISPENSABLE[option]:
+                extra[substitute] = value  # as an extra, since older clients do not know it
+        if extra:
+            request["extra_body"] = extra
         return request
 
     def _read(self, request: dict[str, Any], screen: _Screen, deadline: float) -> _Answer:

@@ -60,8 +60,9 @@ def diagnose(error: BaseException) -> Failure | None:
             True,
         )
     if isinstance(error, openai.APIError):
-        final = bool({error.code, error.type} & _CLIENT_ERRORS)
-        return Failure(f"reported an error in mid-answer: {error.message}", "try again later", not final)
+        final = bool({str(error.code), str(error.type)} & _CLIENT_ERRORS)
+        advice = "check the model's name and what it supports" if final else "try again later"
+        return Failure(f"reported an error in mid-answer: {error.message}", advice, not final)
     return None
 
 
@@ -101,7 +102,8 @@ def _connection(error: BaseException) -> Failure:
     said = str(cause or error) or type(cause or error).__name__
     if "certificate" in said.lower():
         return Failure(f"has a certificate that cannot be verified: {said}", "check the address and the clock", False)
-    return Failure(f"cannot be reached: {said}", "check the base URL, and that the server is running", True)
+    said = re.sub(r"^\[Errno -?\d+\] ", "", said)
+    return Failure(f"the connection failed: {said}", "check the base URL, and that the server is running", True)
 
 
 def _from_http_library(error: BaseException) -> bool:

@@ -133,8 +133,8 @@ RETRIED: dict[str, tuple[Behaviour, str]] = {
     "503": (fake.refuse(503, "busy"), "fault of its own (503): busy"),
     "529": (fake.refuse(529, "overloaded"), "fault of its own (529): overloaded"),
     "408": (fake.refuse(408, "late"), "refused the request (408): late"),
-    "reset": (fake.reset_at_once, "cannot be reached: "),
-    "reset in mid-stream": (fake.reset_mid_stream(), "cannot be reached: "),
+    "reset": (fake.reset_at_once, "the connection failed: "),
+    "reset in mid-stream": (fake.reset_mid_stream(), "the connection failed: "),
     "stream cut": (fake.answer(finish=None), "ended its answer in the middle"),
     "empty stream": (fake.events([]), "answered with nothing (content type text/event-stream)"),
     "empty body": (fake.body(200, "", "text/plain"), "answered with nothing (content type text/plain)"),
@@ -285,6 +285,7 @@ def test_nobody_listens() -> None:
         port = closed.getsockname()[1]
     author = EndpointAuthor("fake", f"http://127.0.0.1:{port}/v1", max_retries=1, backoff=0.01)
     line = failure(author)
+    assert "the connection failed: " in line
     assert "refused" in line.lower()
     assert "check the base URL" in line
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from capra.policies.author.endpoint import EndpointAuthor
+from capra.policies.author import endpoint as endpoint_module
 from capra.policies.author.factory import make_author
 from capra.policies.author.fences import ask_for_program
 from capra.policies.author.messages import AuthorError, AuthorUsageError, Message
@@ -107,12 +107,12 @@ def test_a_time_out_that_makes_no_sense(monkeypatch: pytest.MonkeyPatch, value: 
         make_author("fake", base_url="http://127.0.0.1:9/v1")
 
 
-def test_a_time_out_of_the_environment_is_used(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_out_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(endpoint_module, "EndpointAuthor", lambda model, base_url, **options: given.update(options))
     monkeypatch.setenv("CAPRA_TIMEOUT", "77")
-    author = make_author("fake", base_url=endpoint.base_url)
-    assert isinstance(author, EndpointAuthor)
-    author.complete(QUESTION)
-    assert endpoint.completions[0].headers["x-stainless-read-timeout"] == "77.0"
+    make_author("fake", base_url="http://127.0.0.1:9/v1")
+    assert (given["timeout"], given["total_timeout"]) == (77.0, 385.0)
 
 
 def test_prices() -> None:
