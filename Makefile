@@ -36,7 +36,7 @@ check: .venv/.stamp-dev
 	@$(BIN)/lint-imports --no-logo
 
 bench: .venv/.stamp-dev .venv/.stamp-models
-	@set -e; for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench" $(ARGS); done
+	@set -e; for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench" $(ARGS); done
 
 picture: .venv/.stamp-models
 	@$(BIN)/python tools/picture.py $(ARGS)
