@@ -223,6 +223,18 @@ def test_an_endpoint_may_be_wordy_or_hostile_but_the_line_stays_a_line(endpoint:
     assert line.isprintable()
 
 
+def test_a_key_of_any_form_is_kept_out_of_the_line(endpoint: FakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "plainlookingkey")
+    endpoint.default = fake.refuse(401, "plainlookingkey is not known here")
+    assert "(401): [key] is not known here" in failure(author_at(endpoint))
+
+
+def test_an_endpoint_that_asks_for_minutes_is_not_waited_for(endpoint: FakeEndpoint) -> None:
+    endpoint.default = fake.refuse(429, "later", Retry_After="61")
+    assert "it asks to wait 61 s" in failure(author_at(endpoint, total_timeout=3600))
+    assert len(endpoint.completions) == 1
+
+
 @pytest.mark.parametrize("form", ["seconds", "milliseconds", "date"])
 def test_retry_after_is_honoured(endpoint: FakeEndpoint, author: EndpointAuthor, form: str) -> None:
     headers = {
