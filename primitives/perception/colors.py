@@ -1,0 +1,86 @@
+"""Colour names in CIELAB: which of the ten names a pixel has, whatever the light on it, and which pixels are table."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# sRGB prototypes (0-255) of the ten names of Code as Policies' tabletop.
+PROTOTYPES: dict[str, tuple[int, int, int]] = {
+    "blue": (41, 92, 204),
+    "red": (217, 36, 36),
+    "green": (46, 158, 56),
+    "orange": (250, 128, 20),
+    "yellow": (247, 214, 41),
+    "purple": (122, 56, 173),
+    "pink": (250, 148, 194),
+    "cyan": (41, 199, 209),
+    "brown": (117, 71, 38),
+    "gray": (133, 133, 138),
+}
+NAMES = tuple(PROTOTYPES)
+
+# A face turned from the light is the same paint times a factor; classifying against the whole chain of shades keeps
+# a dark orange side from becoming brown.
+_SHADES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
+_LIGHTNESS_WEIGHT = 0.5  # lightness is the least reliable of L, a and b
+_TABLE_SHADES = (0.55, 1.2)  # brightness of the table in shadow and in full light, relative to its median
+_TABLE_TOLERANCE = 0.045  # deviation from the table's own colour direction, relative to its length
+_BITS = 6
+
+
+def lab(rgb: NDArray[np.generic]) -> NDArray[np.float32]:
+    """CIELAB (..., 3) of sRGB values (..., 3) in 0-255."""
+    flat = np.asarray(rgb, dtype=np.float32).reshape(1, -1, 3) / np.float32(255)
+    return cv2.cvtColor(flat, cv2.COLOR_RGB2Lab).reshape(np.shape(rgb))
+
+
+@lru_cache(maxsize=1)
+def _chains() -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Lab of every prototype in every shade (K, 3), and the index of its name (K,)."""
+    base = np.array([PROTOTYPES[n] for n in NAMES], dtype=np.float32)
+    shades = np.clip(base[:, None, :] * np.array(_SHADES, dtype=np.float32)[None, :, None], 0, 255)
+    return lab(shades.reshape(-1, 3)), np.repeat(np.arange(len(NAMES)), len(_SHADES))
+
+
+def nearest(rgb: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Index into `NAMES` of the nearest name for each of (N, 3) sRGB values."""
+    chain, owner = _chains()
+    weight = np.array([_LIGHTNESS_WEIGHT, 1, 1], dtype=np.float32)
+    a, b = lab(rgb) * weight, chain * weight
+    # |a - b|^2 without its |a|^2, which is the same for every candidate
+    cost = (b * b).sum(1)[None, :] - 2 * a @ b.T
+    return owner[cost.argmin(1)].astype(np.uint8)
+
+
+def _cells() -> NDArray[np.float32]:
+    """Centres (N, 3) of the cells into which sRGB is cut for the lookup tables."""
+    step = 1 << (8 - _BITS)
+    axis = np.arange(0, 256, step, dtype=np.float32) + (step - 1) / 2
+    return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+
+
+@lru_cache(maxsize=1)
+def name_table() -> NDArray[np.uint8]:
+    """Lookup from a cell (see `cell_index`) to the index of the nearest name."""
+    return nearest(_cells())
+
+
+@lru_cache(maxsize=8)
+def table_table(color: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """Lookup from a cell to whether it is the table surface, lit or in shadow, when the table's colour is `color`."""
+    t = np.array(color, dtype=np.float32)
+    cells = _cells()
+    length2 = float(t @ t) or 1.0
+    shade = cells @ t / length2
+    off2 = (cells * cells).sum(1) / length2 - shade * shade
+    return (shade > _TABLE_SHADES[0]) & (shade < _TABLE_SHADES[1]) & (off2 < (_TABLE_TOLERANCE * shade) ** 2)
+
+
+def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Index into the lookup tables for each pixel of an image (H, W, 3)."""
+    q = (rgb >> (8 - _BITS)).astype(np.int32)
+    return (q[..., 0] << (2 * _BITS)) | (q[..., 1] << _BITS) | q[..., 2]

@@ -1,0 +1,149 @@
+"""Which objects a few words mean: "red block", "bowls", "the biggest gray cube", "everything"."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ..errors import PrimitiveError
+from ..values import Object
+from .colors import NAMES
+
+KINDS = ("block", "bowl", "cylinder", "zone", "tray")
+
+_COLOR_WORDS = {name: name for name in NAMES} | {
+    "grey": "gray",
+    "violet": "purple",
+    "turquoise": "cyan",
+    "teal": "cyan",
+    "aqua": "cyan",
+}
+_KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS} | {
+    "cube": ("block",),
+    "brick": ("block",),
+    "cuboid": ("block",),
+    "dish": ("bowl",),
+    "can": ("cylinder",),
+    "cup": ("cylinder",),
+    "tin": ("cylinder",),
+    "square": ("zone",),
+    "rectangle": ("zone",),
+    "mat": ("zone",),
+    "pad": ("zone",),
+    "patch": ("zone",),
+    "area": ("zone",),
+    "bin": ("tray",),
+    "basket": ("tray",),
+    "container": ("bowl", "tray"),
+    "object": KINDS,
+    "thing": KINDS,
+    "item": KINDS,
+    "everything": KINDS,
+    "anything": KINDS,
+}
+_FILLERS = {"the", "a", "an", "all", "every", "each", "any", "one", "of", "and", "or", "color", "colour", "colored"}
+_FILLERS |= {"coloured", "please"}
+
+
+def _volume(o: Object) -> float:
+    return float(np.prod(o.size))
+
+
+# A superlative picks the one object whose value is greatest; x points away from the robot and y to its left.
+_BEST: dict[str, Callable[[Object], float]] = {
+    "biggest": _volume,
+    "largest": _volume,
+    "smallest": lambda o: -_volume(o),
+    "tallest": lambda o: float(o.size[2]),
+    "highest": lambda o: o.top,
+    "lowest": lambda o: -o.top,
+    "leftmost": lambda o: o.y,
+    "rightmost": lambda o: -o.y,
+    "nearest": lambda o: -o.x,
+    "closest": lambda o: -o.x,
+    "farthest": lambda o: o.x,
+    "furthest": lambda o: o.x,
+}
+_SIZES = {"small": -1, "little": -1, "tiny": -1, "big": 1, "large": 1}
+
+
+def match(query: str, objects: Sequence[Object]) -> list[Object]:
+    """The objects that `query` describes, in their order; [] when there is none.
+
+    Understood are, in any case, number and order: colours (several mean any of them), kinds and their everyday names
+    (cube: block; square, mat: zone; can: cylinder; container: bowl or tray; object, thing, everything: any), an id
+    ("#3"), sizes ("small", "big": on which side of the middle between the smallest and the largest that fit; without
+    effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to the robot ...). "box" means a
+    tray when one fits the rest of the words, else a block.
+    PrimitiveError('invalid_argument') names a word that is not understood and what would be.
+    """
+    if not isinstance(query, str):
+        raise PrimitiveError("invalid_argument", f"a query must be words such as 'red block', got {query!r}")
+    colors: set[str] = set()
+    kinds: set[str] = set()
+    ids: set[int] = set()
+    sizes: set[int] = set()
+    best: list[Callable[[Object], float]] = []
+    box = False
+    for word in re.findall(r"#\d+|[^\s,_\-]+", query.lower()):
+        if word in _FILLERS:
+            continue
+        if word.startswith("#") and word[1:].isdigit():
+            ids.add(int(word[1:]))
+            continue
+        base = _singular(word)
+        if base in _COLOR_WORDS:
+            colors.add(_COLOR_WORDS[base])
+        elif base in _KIND_WORDS:
+            kinds.update(_KIND_WORDS[base])
+        elif base == "box":
+            box = True
+        elif base in _SIZES:
+            sizes.add(_SIZES[base])
+        elif base in _BEST:
+            best.append(_BEST[base])
+        else:
+            raise _unknown(word, query)
+    found = [o for o in objects if (not colors or o.color in colors) and (not ids or o.id in ids)]
+    if box:
+        kinds.add("tray" if any(o.kind == "tray" for o in found) else "block")
+    found = [o for o in found if not kinds or o.kind in kinds]
+    for sign in sizes:
+        found = _of_size(found, sign)
+    for value in best:
+        found = [max(found, key=value)] if found else []
+    return found
+
+
+def _singular(word: str) -> str:
+    known = {*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, "box"}
+    for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
+        if candidate in known:
+            return candidate
+    return word
+
+
+def _of_size(objects: list[Object], sign: int) -> list[Object]:
+    """The objects larger (sign 1) or smaller (-1) than the middle of their range of lengths (cube root of volume)."""
+    if len(objects) < 2:
+        return objects
+    lengths = [_volume(o) ** (1 / 3) for o in objects]
+    low, high = min(lengths), max(lengths)
+    if high < 1.1 * low:
+        return objects
+    return [o for o, length in zip(objects, lengths, strict=True) if sign * (length - (low + high) / 2) > 0]
+
+
+def _unknown(word: str, query: str) -> PrimitiveError:
+    words = [*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, "box"]
+    close = difflib.get_close_matches(word, words, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return PrimitiveError(
+        "invalid_argument",
+        f"query {query!r}: {word!r} is not understood{hint} (valid: a colour of {', '.join(NAMES)}; a kind of"
+        f" {', '.join(KINDS)}, object; small, big, smallest, biggest, leftmost, rightmost, nearest, farthest)",
+        word=word,
+    )
