@@ -171,6 +171,19 @@ class SimRobot:
                 error=error,
             )
 
+    def servo(self, joints: np.ndarray, seconds: float) -> None:
+        """Move the commanded posture in a straight joint line to `joints` (J,) rad within `seconds`: for control
+        loops that command small steps. The step is not planned and not supervised."""
+        steps = max(1, round(seconds / TIME_STEP))
+        start = self._joint_target
+        for k in range(1, steps + 1):
+            self._tick(start + (joints - start) * (k / steps), (joints - start) / seconds)
+
+    def set_jaw_target(self, width: float, force: float = _HOLD_FORCE) -> None:
+        """Command an opening (m) without waiting for the jaws: for control loops."""
+        self._jaw_target, self._jaw_force = width, force
+        self._command_jaw()
+
     def _tick(self, position: np.ndarray, velocity: np.ndarray) -> None:
         if self._stop.is_set():
             self._hold()

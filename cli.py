@@ -1,0 +1,404 @@
+"""The command line: `capra run`, `exec`, `view`, `tasks`, `primitives`, `models`, `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
+
+ROBOTS = ("panda",)
+DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
+
+
+class UsageError(Exception):
+    """Wrong usage or configuration: the message is one line that says what to do."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with one line per error and the nearest valid word."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            valid = [str(c) for c in action.choices]
+            close = difflib.get_close_matches(str(value), valid, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise argparse.ArgumentError(action, f"unknown {value!r}{hint} (valid: {', '.join(valid)})")
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} up, got {text!r}")
+        return value
+
+    return parse
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="capra", description="Code as policy for robot arms.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    scene = _Parser(add_help=False)
+    scene.add_argument("--task", metavar="ID", help="a task of `capra tasks`: its scene, instruction and judge")
+    scene.add_argument(
+        "--scene", metavar="WORDS|FILE", help="'red block, blue bowl x2', placed by the seed, or a YAML file"
+    )
+    scene.add_argument(
+        "--seed", type=_whole(0), default=0, metavar="N", help="fixes scene, noise and faults (default 0)"
+    )
+    scene.add_argument("--robot", default="panda", metavar="NAME", help="the arm (default panda)")
+    scene.add_argument("--tier", choices=("high", "low"), default="high", help="which primitives a program may call")
+    scene.add_argument(
+        "--perception",
+        choices=("camera", "privileged"),
+        default="camera",
+        help="privileged reads the true state (ablation)",
+    )
+    scene.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME:P",
+        help="inject a fault with probability P; may be repeated",
+    )
+    scene.add_argument("--noise", choices=("none", "mild"), default="mild", help="noise of the cameras (default mild)")
+    scene.add_argument(
+        "--out", type=Path, default=Path("runs"), metavar="DIR", help="where run directories go (default runs)"
+    )
+    scene.add_argument("--json", action="store_true", help="one JSON object on standard output, logs on standard error")
+    scene.add_argument("--gui", action="store_true", help="show PyBullet's window (needs a screen)")
+    scene.add_argument("--video", action=argparse.BooleanOptionalAction, help="write a video (default: unless --json)")
+
+    run = commands.add_parser("run", parents=[scene], help="carry out an instruction")
+    run.add_argument("instruction", nargs="?", metavar="INSTRUCTION", help="what to do, in words")
+    run.add_argument(
+        "--author", default="default", metavar="default|expert|replay:FILE|MODEL", help="who writes the programs"
+    )
+    run.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
+    run.add_argument("--attempts", type=_whole(1), default=3, metavar="N", help="programs at most (default 3)")
+    run.set_defaults(handler=_run)
+
+    execute = commands.add_parser("exec", parents=[scene], help="run a program file")
+    execute.add_argument("program", type=Path, metavar="PROGRAM.py")
+    execute.set_defaults(handler=_exec)
+
+    view = commands.add_parser("view", help="write report and video of a run and say where they are")
+    view.add_argument("run", type=Path, metavar="RUN", help="a run directory or its trace.jsonl")
+    view.add_argument("--video", action=argparse.BooleanOptionalAction, default=True)
+    view.add_argument("--gif", type=Path, metavar="FILE", help="also write an animated GIF")
+    view.set_defaults(handler=_view)
+
+    tasks = commands.add_parser("tasks", help="list the tasks")
+    tasks.add_argument("--json", action="store_true")
+    tasks.set_defaults(handler=_tasks)
+
+    primitives = commands.add_parser("primitives", help="list what a program may call")
+    primitives.add_argument("name", nargs="?", metavar="NAME", help="show one with its documentation")
+    primitives.add_argument("--json", action="store_true")
+    primitives.set_defaults(handler=_primitives)
+
+    models = commands.add_parser("models", help="the embedded model: `capra models install`")
+    models.add_argument("action", choices=("install", "status"))
+    models.set_defaults(handler=_models)
+
+    doctor = commands.add_parser("doctor", help="check what this machine offers")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(handler=_doctor)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point; returns the exit code."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    errors = Console(stderr=True, highlight=False)
+    try:
+        parser = _parser()
+        options = parser.parse_args(arguments)
+        if options.command is None:
+            parser.print_help(sys.stderr)
+            return USAGE
+        return int(options.handler(options))
+    except UsageError as error:
+        return _fail(errors, error, USAGE)
+    except KeyboardInterrupt:
+        errors.print("capra: interrupted; the arm is stopped and the trace is kept", markup=False)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (`head`, say) has gone; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INFRASTRUCTURE
+
+
+def _as_interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(console: Console, error: Exception | str, code: int) -> int:
+    console.print(f"capra: {error}", markup=False, soft_wrap=True, style="red" if console.is_terminal else None)
+    return code
+
+
+# run and exec
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.instruction is not None and not options.instruction.strip():
+        raise UsageError(
+            "the instruction is empty; say what to do, for example: capra run 'put the red block in the blue bowl'"
+        )
+    if options.instruction is None and options.task is None:
+        raise UsageError("say what to do: capra run 'INSTRUCTION' or capra run --task ID (see `capra tasks`)")
+    trial = _trial(options, options.instruction)
+
+    def author() -> Any:
+        from .policies.author.factory import make_author
+
+        expert = trial.instance.expert if trial.instance else None
+        return make_author(options.author, base_url=options.base_url, expert_program=expert)
+
+    return _carry_out(options, trial, author)
+
+
+def _exec(options: argparse.Namespace) -> int:
+    try:
+        source = options.program.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise UsageError(f"program {options.program}: {reason}") from None
+    options.attempts = 1
+    trial = _trial(options, f"run {options.program.name}" if options.task is None else None)
+
+    def author() -> Any:
+        from .policies.author.replay import program_author
+
+        return program_author(source, options.program.name)
+
+    return _carry_out(options, trial, author)
+
+
+def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
+    import numpy as np
+
+    from .evaluation.trial import Trial
+    from .sim.camera import NO_NOISE, CameraNoise
+    from .sim.faults import parse_fault
+    from .sim.scene import SceneError, load_yaml, parse_words, sample
+    from .tasks.suite import load_task
+
+    if options.robot not in ROBOTS:
+        raise UsageError(f"unknown robot {options.robot!r} (valid: {', '.join(ROBOTS)})")
+    if options.task is not None and options.scene is not None:
+        raise UsageError("--task and --scene exclude each other: a task brings its own scene")
+    if options.gui and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        raise UsageError("--gui needs a screen and DISPLAY is not set; leave --gui out, the report shows the run")
+    try:
+        faults = dict(parse_fault(text) for text in options.fault)
+        common: dict[str, Any] = {
+            "attempts": options.attempts,
+            "tier": options.tier,
+            "perception": options.perception,
+            "faults": faults,
+            "noise": CameraNoise() if options.noise == "mild" else NO_NOISE,
+            "robot": options.robot,
+            "gui": options.gui,
+        }
+        if options.task is not None:
+            return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
+        words = options.scene or DEFAULT_SCENE
+        if words.endswith((".yaml", ".yml")):
+            placements = load_yaml(Path(words))
+        else:
+            placements = sample(parse_words(words), np.random.default_rng(options.seed))
+        return Trial(instruction or "", tuple(placements), options.seed, **common)
+    except (SceneError, KeyError, ValueError) as error:
+        raise UsageError(error.args[0]) from None
+
+
+def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any]) -> int:
+    from .evaluation.trial import make_run_dir, run_trial
+    from .policies.author.messages import AuthorError, AuthorUsageError
+    from .policies.dispatch import InfrastructureError
+    from .policies.runner.runner import Runner
+    from .policies.terminal import TerminalView
+
+    console = Console(stderr=options.json, highlight=False)
+    errors = Console(stderr=True, highlight=False)
+    try:
+        run_dir = make_run_dir(options.out, trial.task.id if trial.task else "free", trial.seed)
+    except OSError as error:
+        raise UsageError(f"--out {options.out}: {error.strerror or error}") from None
+    view = TerminalView(console)
+    with Runner() as runner:  # its fork server warms up while the author starts
+        try:
+            author = make()
+        except AuthorUsageError as error:
+            run_dir.rmdir()
+            raise UsageError(str(error)) from None
+        except AuthorError as error:
+            run_dir.rmdir()
+            return _fail(errors, error, INFRASTRUCTURE)
+        code, failure = INFRASTRUCTURE, None
+        try:
+            report = run_trial(
+                trial,
+                author,
+                run_dir,
+                runner=runner,
+                listen=view,
+                on_text=view.on_text,
+                say=lambda text: console.print(f"  robot: {text}", markup=False, style="bold"),
+                ask=_asker(console),
+            )
+            code = report["exit_code"]
+        except (AuthorError, InfrastructureError) as error:
+            failure = error
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        finally:
+            view.close()
+            author.close()
+    video = options.video if options.video is not None else not options.json
+    report_path = _write_views(run_dir, video=video and code != INTERRUPTED, console=console)
+    if options.json:
+        stored = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+        hidden = ("exit_code", "placements", "faults")
+        print(json.dumps({k: v for k, v in stored.items() if k not in hidden}))  # noqa: T201 - the command's output
+    else:
+        view.finish(run_dir, report_path)
+    if code == INTERRUPTED:
+        return _fail(errors, "interrupted; the arm is stopped and the trace is kept", code)
+    return _fail(errors, failure, code) if failure else code
+
+
+def _asker(console: Console) -> Callable[[str], str]:
+    from .primitives.errors import PrimitiveError
+
+    def ask(question: str) -> str:
+        if not sys.stdin.isatty():
+            raise PrimitiveError("no_answer", f"nobody is there to answer {question!r}")
+        console.print(f"  robot asks: {question}", markup=False, style="bold")
+        try:
+            return input("  > ")
+        except EOFError:
+            raise PrimitiveError("no_answer", f"nobody answered {question!r}") from None
+
+    return ask
+
+
+def _write_views(run_dir: Path, *, video: bool, console: Console) -> Path:
+    from .evaluation.film import write_film
+    from .policies.report.html import write_report
+
+    if video:
+        with console.status("rendering the video"):
+            write_film(run_dir)
+    return write_report(run_dir)
+
+
+# The lesser commands
+
+
+def _view(options: argparse.Namespace) -> int:
+    run_dir = options.run.parent if options.run.name == "trace.jsonl" else options.run
+    if not (run_dir / "trace.jsonl").is_file():
+        raise UsageError(f"{options.run} holds no trace.jsonl; give a run directory, such as those in runs/")
+    console = Console(highlight=False)
+    from .evaluation.film import has_film, write_film
+
+    try:
+        report = _write_views(run_dir, video=options.video and has_film(run_dir), console=console)
+        if options.gif is not None:
+            write_film(run_dir, options.gif)
+    except (ValueError, OSError) as error:
+        raise UsageError(str(error)) from None
+    for path in (report, run_dir / "video.mp4", options.gif):
+        if path is not None and path.is_file():
+            console.print(str(path), markup=False, soft_wrap=True)
+    return ACHIEVED
+
+
+def _tasks(options: argparse.Namespace) -> int:
+    from .policies.terminal import tasks_table
+    from .tasks.suite import all_tasks
+
+    rows = [(task.id, task.summary, task.instance(0).instruction) for task in all_tasks()]
+    if options.json:
+        keys = ("id", "summary", "example")
+        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))  # noqa: T201 - the command's output
+    else:
+        Console(highlight=False).print(tasks_table(rows))
+    return ACHIEVED
+
+
+def _primitives(options: argparse.Namespace) -> int:
+    from .policies.terminal import primitives_table
+    from .primitives.registry import default_registry
+
+    registry = default_registry()
+    console = Console(highlight=False)
+    if options.name is not None and options.name not in registry:
+        names = [p.name for p in registry]
+        close = difflib.get_close_matches(options.name, names, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UsageError(f"unknown primitive {options.name!r}{hint} (valid: {', '.join(names)})")
+    chosen = [p for p in registry if options.name in (None, p.name)]
+    if options.json:
+        rows = [{"name": p.name, "tiers": list(p.tiers), "stub": p.stub, "doc": p.doc} for p in chosen]
+        print(json.dumps(rows))  # noqa: T201 - the command's output
+    elif options.name is not None:
+        console.print(f"{chosen[0].stub}\n\n{chosen[0].doc}\n\ntiers: {', '.join(chosen[0].tiers)}", markup=False)
+    else:
+        console.print(primitives_table(registry))
+    return ACHIEVED
+
+
+def _models(options: argparse.Namespace) -> int:
+    from .policies.author.messages import AuthorError
+    from .policies.models.install import find_model, install_with_progress
+
+    console = Console(stderr=True, highlight=False)
+    if options.action == "status":
+        path = find_model()
+        console.print(
+            f"installed: {path}" if path else "not installed; `capra models install` fetches it", markup=False
+        )
+        return ACHIEVED if path else NOT_ACHIEVED
+    try:
+        console.print(f"the embedded model is at {install_with_progress(console)}", markup=False, soft_wrap=True)
+    except AuthorError as error:
+        return _fail(console, error, INFRASTRUCTURE)
+    return ACHIEVED
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from .evaluation.doctor import examine
+    from .policies.terminal import doctor_table
+
+    checks = examine()
+    if options.json:
+        rows = [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks]
+        print(json.dumps(rows))  # noqa: T201 - the command's output
+    else:
+        Console(highlight=False).print(doctor_table(checks))
+    return NOT_ACHIEVED if any(ok is False for _, ok, _ in checks) else ACHIEVED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

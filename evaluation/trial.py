@@ -1,0 +1,184 @@
+"""One trial: a scene, an instruction, an author, and the run directory it leaves. The CLI and benchmarks use it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import __version__
+from ..policies.author.messages import Author
+from ..policies.runner.runner import Budget, Runner
+from ..policies.session import Judge, Session
+from ..primitives.registry import Tier
+from ..sim.camera import NO_NOISE, CameraNoise
+from ..sim.recorder import Recorder
+from ..sim.robot import SimRobot
+from ..sim.scene import Placement
+from ..tasks.stage import judge_in, set_up
+from ..tasks.task import Instance, Task
+from .privileged import PrivilegedPerception
+
+PERCEPTIONS = ("camera", "privileged")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Everything that decides what happens, apart from the author.
+
+    task and instance are None for a free instruction, which has no judge. perception: one of PERCEPTIONS.
+    """
+
+    instruction: str
+    placements: tuple[Placement, ...]
+    seed: int = 0
+    task: Task | None = None
+    instance: Instance | None = None
+    attempts: int = 3
+    tier: Tier = "high"
+    perception: str = "camera"
+    faults: Mapping[str, float] = field(default_factory=dict)
+    noise: CameraNoise = NO_NOISE
+    robot: str = "panda"
+    gui: bool = False
+    budget: Budget = field(default_factory=Budget)
+
+    @classmethod
+    def of_task(cls, task: Task, seed: int, instruction: str | None = None, **options: Any) -> Trial:
+        """The trial that a task makes of a seed; `instruction` replaces the task's own words."""
+        instance = task.instance(seed)
+        return cls(instruction or instance.instruction, instance.placements, seed, task, instance, **options)
+
+
+def make_run_dir(parent: Path, label: str, seed: int) -> Path:
+    """A new directory below `parent`, named by time, label and seed. OSError when it cannot be made."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    parent.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 1000):
+        path = parent / (f"{stamp}-{label}-s{seed}" + (f"-{number}" if number > 1 else ""))
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(f"{parent} already holds a thousand runs of this second")
+
+
+def run_trial(
+    trial: Trial,
+    author: Author,
+    run_dir: Path,
+    *,
+    runner: Runner | None = None,
+    listen: Callable[[Mapping[str, Any]], None] | None = None,
+    on_text: Callable[[str], None] | None = None,
+    say: Callable[[str], None] | None = None,
+    ask: Callable[[str], str] | None = None,
+    record: bool = True,
+) -> dict[str, Any]:
+    """Run one trial and return its report, the object that `--json` prints; it is also written to run_dir/run.json.
+
+    AuthorError, InfrastructureError and KeyboardInterrupt pass through after trace and run.json are complete.
+    """
+    start = time.monotonic()
+    robot = set_up(trial.placements, trial.seed, gui=trial.gui, noise=trial.noise, faults=trial.faults)
+    recorder = Recorder(robot, run_dir / "motion.jsonl") if record else None
+    try:
+        judge = judge_in(robot.world, trial.task, trial.instance) if trial.task and trial.instance else None
+        perception = PrivilegedPerception(robot.world) if trial.perception == "privileged" else None
+        with Session(
+            robot,
+            author,
+            run_dir,
+            tier=trial.tier,
+            perception=perception,
+            runner=runner,
+            budget=trial.budget,
+            seed=trial.seed,
+            say=say,
+            ask=ask,
+        ) as session:
+            if listen is not None:
+                session.trace.listen(listen)
+            session.on_text = on_text
+            return _run_session(trial, session, robot, judge, run_dir, start)
+    finally:
+        if recorder is not None:
+            recorder.close()
+        robot.close()
+
+
+def _run_session(
+    trial: Trial, session: Session, robot: SimRobot, judge: Judge | None, run_dir: Path, start: float
+) -> dict[str, Any]:
+    trace = session.trace
+    robot.faults.listeners.append(lambda name, facts: trace.write("fault", name=name, facts=facts) and None)
+    trace.write(
+        "run",
+        instruction=trial.instruction,
+        task=trial.task.id if trial.task else None,
+        seed=trial.seed,
+        robot=trial.robot,
+        author=session.author.name,
+        tier=trial.tier,
+        perception=trial.perception,
+        attempts=trial.attempts,
+        faults=dict(trial.faults),
+        versions={"capra": __version__},
+    )
+    report: dict[str, Any] = {}
+    exit_code = 3
+    try:
+        result = session.run(trial.instruction, attempts=trial.attempts, judge=judge)
+        achieved = result.achieved if result.achieved is not None else result.completed
+        exit_code = 0 if achieved else 1
+    except KeyboardInterrupt:
+        exit_code = 130
+        raise
+    finally:
+        result = session.result
+        trace.attempt = None
+        trace.write("end", achieved=result.achieved, exit_code=exit_code)
+        report = {
+            "achieved": result.achieved,
+            "score": result.score,
+            "task": trial.task.id if trial.task else None,
+            "instruction": trial.instruction,
+            "seed": trial.seed,
+            "author": session.author.name,
+            "robot": trial.robot,
+            "tier": trial.tier,
+            "perception": trial.perception,
+            "attempts": [a.as_dict() for a in result.attempts],
+            "run_dir": str(run_dir),
+            "seconds_wall": round(time.monotonic() - start, 4),
+            "scene": true_scene(robot),
+            "exit_code": exit_code,
+        }
+        stored = {**report, "placements": [asdict(p) for p in trial.placements], "faults": dict(trial.faults)}
+        (run_dir / "run.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    return report
+
+
+def true_scene(robot: SimRobot) -> list[dict[str, Any]]:
+    """The true poses and sizes of all bodies: for people and scripts, never for programs."""
+    world = robot.world
+    return [
+        {
+            "name": name,
+            "position": _rounded(world.pose(name).position),
+            "quaternion": _rounded(world.pose(name).quaternion),
+            "size": list(world.specs[name].extents),
+        }
+        for name in world.names
+    ]
+
+
+def _rounded(values: np.ndarray | Sequence[float]) -> list[float]:
+    return [round(float(v), 5) for v in values]

@@ -1,0 +1,260 @@
+"""The one loop: perceive, ask the author, check, run confined, judge, feed back, try again from the world as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..primitives.context import Context, Perception
+from ..primitives.mover import Mover
+from ..primitives.perception.scene import CameraPerception
+from ..primitives.registry import Registry, Tier, default_registry
+from ..robots.protocols import Robot, RobotError
+from .author.fences import NoProgram, ask_for_program
+from .author.messages import Author, AuthorError, Completion
+from .check import check
+from .dispatch import Dispatcher, InfrastructureError
+from .feedback import feedback, one_line
+from .keyframes import Keyframes
+from .prompt import Attempted, build_messages
+from .recovery import clear_the_arm
+from .runner.runner import Budget, Runner
+from .trace import Trace
+
+_RETRY_TEMPERATURE = 0.5  # a compact author asked the same at temperature 0 would answer the same
+
+
+class VerdictLike(Protocol):
+    """What a judge returns."""
+
+    @property
+    def achieved(self) -> bool: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def reasons(self) -> Sequence[str]: ...
+
+
+Judge = Callable[[], VerdictLike]
+
+
+@dataclass
+class Attempt:
+    """What became of one attempt. outcome: one of trace.OUTCOMES; tokens: prompt and completion together."""
+
+    program: str | None = None
+    outcome: str = "no_program"
+    error: dict[str, Any] | None = None
+    calls: int = 0
+    tokens: int = 0
+    seconds_sim: float = 0.0
+    seconds_wall: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+@dataclass
+class Result:
+    """achieved is None when there is no judge. score is the last verdict's, from 0 to 1."""
+
+    achieved: bool | None
+    score: float | None
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def completed(self) -> bool:
+        """Whether the last program ran to its end."""
+        return bool(self.attempts) and self.attempts[-1].outcome == "completed"
+
+
+class Session:
+    """Robot, author and primitives brought together; `run` carries out one instruction.
+
+    robot: anything that meets the Robot protocol. author: whoever writes programs. perception: by default the
+    cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
+    walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
+    limits, (0, 1].
+    """
+
+    def __init__(
+        self,
+        robot: Robot,
+        author: Author,
+        run_dir: Path,
+        *,
+        primitives: Registry | None = None,
+        tier: Tier = "high",
+        perception: Perception | None = None,
+        runner: Runner | None = None,
+        budget: Budget | None = None,
+        speed_scale: float = 1.0,
+        seed: int = 0,
+        say: Callable[[str], None] | None = None,
+        ask: Callable[[str], str] | None = None,
+    ) -> None:
+        self.robot, self.author, self.run_dir = robot, author, run_dir
+        self.registry = (primitives or default_registry()).tier(tier)
+        self.tier = tier
+        self._own_runner = runner is None
+        self.runner = runner or Runner()
+        if not robot.simulated and not self.runner.confined:
+            self.runner.close()
+            raise ValueError("this kernel offers no walls around programs, so Capra will not move a real arm with them")
+        self.budget = budget or Budget()
+        self.trace = Trace(run_dir / "trace.jsonl", clock=lambda: robot.state().time)
+        self.mover = Mover(robot, speed_scale, seed)
+        self.keyframes = Keyframes(run_dir)
+        self.context = Context(
+            self.mover.robot, self.mover, perception or CameraPerception(), on_frames=self.keyframes.keep
+        )
+        if say is not None:
+            self.context.say = say
+        if ask is not None:
+            self.context.ask = ask
+        self.dispatcher = Dispatcher(self.context, self.registry, self.trace, self.keyframes)
+        self.on_text: Callable[[str], None] | None = None
+        self.result = Result(None, None)
+
+    def run(self, instruction: str, *, attempts: int = 3, judge: Judge | None = None) -> Result:
+        """Carry out an instruction in at most `attempts` programs.
+
+        AuthorError or InfrastructureError when the model's endpoint or the robot fails; KeyboardInterrupt passes
+        through. In every case the arm is stopped or at rest and the trace is on disk.
+        """
+        result = self.result = Result(None if judge is None else False, None)
+        history: list[Attempted] = []
+        try:
+            for number in range(1, attempts + 1):
+                self.trace.attempt = number
+                self.trace.write("attempt")
+                attempt = Attempt()
+                result.attempts.append(attempt)
+                first_event = len(self.trace.events)
+                self._attempt(attempt, instruction, history)
+                if judge is not None:
+                    verdict = judge()
+                    self.trace.write(
+                        "verdict", achieved=verdict.achieved, score=verdict.score, reasons=list(verdict.reasons)
+                    )
+                    result.achieved, result.score = bool(verdict.achieved), float(verdict.score)
+                    if verdict.achieved:
+                        break
+                elif attempt.outcome == "completed":
+                    break
+                events = self.trace.events[first_event:]
+                said = one_line(events) if self.author.style == "compact" else feedback(events)
+                history.append(Attempted(attempt.program or "", said))
+        except KeyboardInterrupt:
+            self.robot.stop()
+            self.trace.write(
+                "outcome", status="stopped", error={"code": "stopped", "message": "interrupted", "line": None}
+            )
+            raise
+        except (AuthorError, InfrastructureError, RobotError) as error:
+            self.robot.stop()
+            failed = {"code": "infrastructure", "message": str(error), "line": None}
+            if result.attempts:
+                result.attempts[-1].outcome, result.attempts[-1].error = "infrastructure", failed
+            self.trace.write("outcome", status="infrastructure", error=failed)
+            if isinstance(error, RobotError):
+                raise InfrastructureError(str(error)) from error
+            raise
+        return result
+
+    def _attempt(self, attempt: Attempt, instruction: str, history: Sequence[Attempted]) -> None:
+        start_wall, start_sim = time.monotonic(), self.robot.state().time
+        self.robot.resume()
+        if history:
+            clear_the_arm(self.context)
+        self.keyframes.begin(f"a{self.trace.attempt}-start")
+        objects = self.context.look("start")
+        self.trace.write("scene", objects=objects, images=self.keyframes.take())
+        try:
+            attempt.program = self._ask(attempt, instruction, objects, history)
+            if attempt.program is not None and self._passes_check(attempt):
+                self._execute(attempt)
+        finally:
+            attempt.seconds_wall = round(time.monotonic() - start_wall, 4)
+            attempt.seconds_sim = round(self.robot.state().time - start_sim, 4)
+        self.trace.write(
+            "outcome",
+            status=attempt.outcome,
+            error=attempt.error,
+            calls=attempt.calls,
+            seconds_sim=attempt.seconds_sim,
+            seconds_wall=attempt.seconds_wall,
+        )
+
+    def _ask(
+        self, attempt: Attempt, instruction: str, objects: Sequence[Any], history: Sequence[Attempted]
+    ) -> str | None:
+        held = self.context.held
+        messages = build_messages(
+            style=self.author.style,
+            registry=self.registry,
+            instruction=instruction,
+            objects=objects,
+            history=history,
+            holding=held.object.name if held else None,
+        )
+        self.trace.write("prompt", messages=messages)
+
+        def note(completion: Completion) -> None:
+            attempt.tokens += completion.prompt_tokens + completion.completion_tokens
+            self.trace.write("completion", **completion.as_event())
+
+        temperature = _RETRY_TEMPERATURE if history and self.author.style == "compact" else 0.0
+        try:
+            program, _ = ask_for_program(
+                self.author, messages, self.on_text, temperature=temperature, on_completion=note
+            )
+        except NoProgram as error:
+            attempt.error = {"code": error.code, "message": str(error), "line": None}
+            return None
+        self.trace.write("program", source=program, sha256=hashlib.sha256(program.encode()).hexdigest())
+        return program
+
+    def _passes_check(self, attempt: Attempt) -> bool:
+        problems = check(attempt.program or "", self.registry)
+        self.trace.write("check", problems=[{"line": p.line, "message": p.message} for p in problems])
+        if problems:
+            first = problems[0]
+            attempt.outcome = "check_failed"
+            attempt.error = {"code": "check_failed", "message": first.message, "line": first.line}
+        return not problems
+
+    def _execute(self, attempt: Attempt) -> None:
+        outcome = self.runner.run(
+            attempt.program or "",
+            [p.name for p in self.registry],
+            self.dispatcher.call,
+            lambda text, line: self.trace.write("print", text=text, line=line) and None,
+            self.budget,
+        )
+        attempt.outcome, attempt.error, attempt.calls = outcome.status, outcome.error, outcome.calls
+        if self.robot_stopped():
+            attempt.outcome = "stopped"
+        self.keyframes.begin(f"a{self.trace.attempt}-end")
+        objects = self.context.objects()
+        self.trace.write("scene", objects=objects, images=self.keyframes.take())
+
+    def robot_stopped(self) -> bool:
+        return self.dispatcher.stopped
+
+    def close(self) -> None:
+        """Close trace, runner (when made here) and collision model; the robot and the author are the caller's."""
+        if self._own_runner:
+            self.runner.close()
+        self.mover.close()
+        self.trace.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,352 @@
+"""Primitives that pick things up, set them down and move the tool."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..robots.pose import Pose
+from .context import Context, Held
+from .errors import PrimitiveError
+from .grasping import grasps
+from .mover import nearest_yaw
+from .perceive import resolve
+from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, surface_height, symmetry
+from .registry import primitive
+from .values import Grasp, Object, Region
+
+GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
+_APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
+_CLEARANCE = 0.025  # m between what is carried and everything else in view
+_EMPTY = 0.003  # m: jaws this close to each other hold nothing
+_DROP = 0.0015  # m of air under an object at release
+_TOLERANCE = (0.02, 0.012)  # m in the plane and in height between where it was put and where it is seen
+_LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
+
+
+@primitive(tier="high")
+def pick(ctx: Context, target: Object | str) -> Object:
+    """Grasp an object from above and lift it; returns the object that is held.
+
+    target: an object from detect() or find(), or a name such as "red block". Avoids neighbours and checks that the
+    jaws hold it. Raises already_holding, not_found, ambiguous, unreachable, collision (no room for the fingers),
+    grasp_missed (facts: the measured jaw width), slipped (lost while lifting).
+    """
+    if ctx.held is not None:
+        raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
+    obj = resolve(ctx, target)
+    if obj.kind == "zone":
+        raise PrimitiveError("invalid_argument", f"the {obj.name} is painted on the table and cannot be picked up")
+    objects = ctx.objects()
+    around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
+    ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
+    grasp, above, at = _reachable_grasp(ctx, obj, objects, ignore)
+
+    if ctx.robot.state().width < grasp.width - 0.002:
+        ctx.mover.grip(grasp.width, GRIP_FORCE)
+    ctx.mover.transit(above)
+    ctx.mover.line(at, ignore=ignore)
+    width = ctx.mover.grip(0.0, GRIP_FORCE)
+    if width < _EMPTY:
+        ctx.mover.grip(grasp.width, GRIP_FORCE)
+        ctx.mover.lift(_APPROACH, ignore=ignore)
+        ctx.forget_scene()
+        raise PrimitiveError(
+            "grasp_missed",
+            f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
+            jaw_width=round(width, 4),
+            position=[round(float(v), 4) for v in at.position],
+        )
+    in_tool = _grasped_pose(at, obj)
+    ctx.take(obj, in_tool, width)
+    ctx.mover.lift(_carry_height(ctx, obj) - float(at.position[2]), ignore=ignore)
+    _still_holding(ctx, "while lifting it")
+    return obj
+
+
+def _reachable_grasp(
+    ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str]
+) -> tuple[Grasp, Pose, Pose]:
+    """The best grasp whose approach is reachable and free, with its poses above and at the object."""
+    candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
+    if not candidates:
+        raise PrimitiveError(
+            "collision",
+            f"the {obj.name} is too wide for the jaws",
+            size=[round(float(s), 3) for s in obj.size],
+            max_width=ctx.robot.model.max_width,
+        )
+    reasons: list[PrimitiveError] = []
+    for candidate in candidates:
+        at = Pose.top_down(candidate.position, candidate.yaw)
+        above = Pose(at.position + np.array([0, 0, _APPROACH]), at.quaternion)
+        try:
+            high = ctx.mover.inverse(above)
+            low = ctx.mover.inverse(at, high)
+        except PrimitiveError as error:
+            reasons.append(error)
+            continue
+        hit = ctx.mover.is_free(low, candidate.width, ignore) or ctx.mover.is_free(high, candidate.width)
+        if hit is None:
+            return candidate, above, at
+        reasons.append(PrimitiveError("collision", hit))
+    first = reasons[0]
+    raise PrimitiveError(
+        first.code, f"no grasp of the {obj.name} is free: {first.message}", tried=len(candidates), **first.facts
+    )
+
+
+def _grasped_pose(tool: Pose, obj: Object) -> Pose:
+    """Pose of the object in the tool frame once the jaws have closed: they centre it and turn it square."""
+    seen = tool.inverse() @ Pose.from_yaw(obj.position, obj.yaw)
+    position = np.array(seen.position)
+    yaw = obj.yaw
+    if obj.kind not in ("bowl", "tray"):
+        position[1] = 0.0
+        yaw = nearest_yaw(tool.yaw, obj.yaw, math.pi / 2)
+    turned = tool.inverse() @ Pose.from_yaw(obj.position, yaw)
+    return Pose(position, turned.quaternion)
+
+
+def _carry_height(ctx: Context, obj: Object) -> float:
+    """Height (m) of the tool at which what is carried clears everything in view."""
+    assert ctx.held is not None
+    tops = [o.top for o in ctx.objects()]
+    below_tool = float(obj.size[2]) / 2 - float((Pose.top_down([0, 0, 0]) @ ctx.held.in_tool).position[2])
+    return max([_LEAST_CARRY, *(top + _CLEARANCE + below_tool for top in tops)])
+
+
+def _still_holding(ctx: Context, when: str) -> Held:
+    """The held object, or PrimitiveError('slipped') when the jaws have closed further than its width."""
+    held = ctx.held
+    if held is None:
+        raise PrimitiveError("not_holding", "the jaws are empty; pick something first")
+    width = ctx.robot.state().width
+    if width < _EMPTY or width < held.width - max(0.004, 0.25 * held.width):
+        ctx.let_go()
+        ctx.forget_scene()
+        raise PrimitiveError(
+            "slipped",
+            f"the {held.object.name} slipped out of the jaws {when}",
+            object=held.object.name,
+            jaw_width=round(width, 4),
+            width_when_grasped=round(held.width, 4),
+        )
+    return held
+
+
+@primitive(tier="high")
+def place_on(ctx: Context, target: Object | str) -> Object:
+    """Set the held object down on the middle of another object or a zone; returns it as it is seen afterwards.
+
+    Raises not_holding, not_found, ambiguous, unreachable, collision, slipped (lost on the way), place_failed (it does
+    not rest there; facts say where it is seen).
+    """
+    held = _still_holding(ctx, "before it was placed")
+    support = resolve(ctx, target)
+    if support.kind == "bowl":
+        return _place_in(ctx, held, support)
+    yaw = support.yaw if symmetry(support) else None
+    return _set_down(ctx, held, support.position[:2], support.top, yaw, f"on the {support.name}", (support,))
+
+
+@primitive(tier="high")
+def place_in(ctx: Context, target: Object | str) -> Object:
+    """Drop the held object into a bowl or set it into a tray or zone; returns it as it is seen afterwards.
+
+    Raises like place_on, and no_space when a tray or zone is full.
+    """
+    held = _still_holding(ctx, "before it was placed")
+    container = resolve(ctx, target)
+    if container.kind in ("tray", "zone"):
+        inner = container.size[:2] - (0.012 if container.kind == "tray" else 0.0)
+        # An upright square inside the container at any heading of it.
+        side = float(min(inner))
+        area = Region(container.name, container.position, np.array([side, side]))
+        others = [o for o in ctx.objects() if o != container]
+        spot = free_spot(area, held.object, others)
+        height = TRAY_FLOOR if container.kind == "tray" else container.top
+        return _set_down(ctx, held, spot, height, None, f"in the {container.name}", (container,))
+    if container.kind != "bowl":
+        raise PrimitiveError("invalid_argument", f"a {container.kind} has no inside; use place_on")
+    return _place_in(ctx, held, container)
+
+
+def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
+    inside = contents(bowl, ctx.objects())
+    # The foot of a bowl is about 6 mm thick; what is inside already is what the object comes to rest on.
+    surface = max([0.006, *(o.top for o in inside)])
+    return _set_down(ctx, held, bowl.position[:2], surface, None, f"in the {bowl.name}", (bowl, *inside), within=bowl)
+
+
+@primitive(tier="high")
+def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: float | None = None) -> Object:
+    """Set the held object down at a place; returns it as it is seen afterwards.
+
+    target: (x, y) or (x, y, z) in metres, base frame: it is set on whatever is there, so z is not used; or a Region
+    from region(), in which the free spot nearest its centre is used. yaw: heading in radians, by default as it is
+    held. Raises like place_on, and no_space when the place is taken.
+    """
+    held = _still_holding(ctx, "before it was placed")
+    objects = ctx.objects()
+    if isinstance(target, Region):
+        spot, where = free_spot(target, held.object, objects), f"in the {target.name}"
+    else:
+        spot = _point(target, (2, 3))[:2]
+        where = f"at ({spot[0]:.3f}, {spot[1]:.3f})"
+    if yaw is not None:
+        yaw = _number(yaw, "yaw")
+    height = surface_height(float(spot[0]), float(spot[1]), held.object, objects)
+    below = tuple(o for o in objects if o.kind != "zone" and np.hypot(*(o.position[:2] - spot)) < radius(o))
+    return _set_down(ctx, held, spot, height, yaw, where, below)
+
+
+def _set_down(
+    ctx: Context,
+    held: Held,
+    spot: np.ndarray,
+    surface: float,
+    yaw: float | None,
+    where: str,
+    touching: Sequence[Object],
+    within: Object | None = None,
+) -> Object:
+    """Carry the held object over `spot` (2,), lower it onto `surface` (m), let go, move away, look, and check.
+
+    touching: objects that it may come close to. within: it may rest anywhere inside this container.
+    """
+    obj = held.object
+    goal_z = surface + float(obj.size[2]) / 2 + (0.006 if within is not None else _DROP)
+    goal = np.array([float(spot[0]), float(spot[1]), goal_z])
+    ignore = [ctx.mover.obstacle_name(o) for o in touching]
+    at = _reachable_place(ctx, held, goal, yaw, ignore)
+    # A tower may have grown since the object was lifted.
+    high = max(_carry_height(ctx, obj), float(at.position[2]) + 0.02)
+    ctx.mover.transit(Pose([at.position[0], at.position[1], high], at.quaternion))
+    _still_holding(ctx, "on the way")
+    ctx.mover.line(at, ignore=ignore)
+    _still_holding(ctx, "just before it was let go")
+    width = ctx.robot.state().width
+    ctx.let_go()
+    ctx.mover.grip(min(width + 0.022, ctx.robot.model.max_width), GRIP_FORCE)
+    ignore.append(ctx.mover.obstacle_name(obj))
+    ctx.mover.lift(_APPROACH, ignore=ignore)
+    ctx.mover.transit_joints(np.array(ctx.robot.model.home))
+    return _check_placed(ctx, obj, goal, where, within)
+
+
+def _reachable_place(ctx: Context, held: Held, goal: np.ndarray, yaw: float | None, ignore: Sequence[str]) -> Pose:
+    """Tool pose that puts the held object's centre at `goal`, at the most convenient heading."""
+    present = (ctx.mover.tool() @ held.in_tool).yaw
+    last: PrimitiveError | None = None
+    for heading in headings(held.object, yaw, present):
+        tool = Pose.from_yaw(goal, heading) @ held.in_tool.inverse()
+        try:
+            joints = ctx.mover.inverse(tool)
+        except PrimitiveError as error:
+            last = error
+            continue
+        hit = ctx.mover.is_free(joints, held.width, ignore)
+        if hit is None:
+            return tool
+        last = PrimitiveError("collision", f"no room to set the {held.object.name} down: {hit}")
+    assert last is not None
+    raise last
+
+
+def _check_placed(ctx: Context, obj: Object, goal: np.ndarray, where: str, within: Object | None) -> Object:
+    seen = [o for o in ctx.look("after") if o.name == obj.name]
+    goal_top = float(goal[2]) + float(obj.size[2]) / 2
+    if not seen:
+        raise PrimitiveError(
+            "place_failed", f"the {obj.name} is out of sight after it was put {where}", object=obj.name
+        )
+
+    def off(o: Object) -> float:
+        return float(np.hypot(*(o.position[:2] - goal[:2]))) + 0.5 * abs(o.top - goal_top)
+
+    best = min(seen, key=off)
+    sideways, up = float(np.hypot(*(best.position[:2] - goal[:2]))), abs(best.top - goal_top)
+    good = (
+        sideways < float(within.size[0]) / 2 if within is not None else sideways < _TOLERANCE[0] and up < _TOLERANCE[1]
+    )
+    if not good:
+        raise PrimitiveError(
+            "place_failed",
+            f"the {obj.name} was put {where} but is seen {1000 * sideways:.0f} mm beside and {1000 * up:.0f} mm "
+            "above or below that",
+            object=obj.name,
+            wanted=[round(float(v), 3) for v in goal],
+            seen=[round(float(v), 3) for v in best.position],
+        )
+    return best
+
+
+@primitive(tier="high")
+def move_to(ctx: Context, position: Object | Sequence[float] | np.ndarray, yaw: float | None = None) -> None:
+    """Move the tool (point between the fingertips, pointing down) to (x, y, z) in metres, around obstacles.
+
+    yaw: heading in radians, by default as it is. Raises unreachable or collision.
+    """
+    point = _point(position.position if isinstance(position, Object) else position, (3,))
+    heading = ctx.mover.tool().yaw if yaw is None else _number(yaw, "yaw")
+    ctx.mover.transit(Pose.top_down(point, heading))
+
+
+@primitive(tier=("high", "low"))
+def move_by(ctx: Context, dx: float = 0.0, dy: float = 0.0, dz: float = 0.0) -> None:
+    """Move the tool on a straight line by (dx, dy, dz) metres in the base frame. Raises unreachable or collision."""
+    delta = np.array([_number(dx, "dx"), _number(dy, "dy"), _number(dz, "dz")])
+    tool = ctx.mover.tool()
+    goal = Pose(tool.position + delta, tool.quaternion)
+    ctx.mover.inverse(goal)
+    ctx.mover.line(goal)
+
+
+@primitive(tier=("high", "low"))
+def go_home(ctx: Context) -> None:
+    """Move the arm to its home posture, where it does not block the cameras."""
+    ctx.mover.transit_joints(np.array(ctx.robot.model.home))
+
+
+@primitive(tier=("high", "low"))
+def open_gripper(ctx: Context) -> None:
+    """Open the jaws wide; what they hold is let go where it is."""
+    if ctx.let_go() is not None:
+        ctx.forget_scene()
+    ctx.mover.grip(ctx.robot.model.max_width, GRIP_FORCE)
+
+
+@primitive(tier=("high", "low"))
+def close_gripper(ctx: Context) -> float:
+    """Close the jaws on whatever is between them; returns the measured opening in metres (near 0: nothing held)."""
+    tool = ctx.mover.tool()
+    width = ctx.mover.grip(0.0, GRIP_FORCE)
+    if ctx.held is None and width >= _EMPTY:
+        near = [o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind != "zone"]
+        if near:
+            obj = min(near, key=lambda o: float(np.linalg.norm(o.position - tool.position)))
+            ctx.take(obj, _grasped_pose(tool, obj), width)
+    return width
+
+
+def _number(value: object, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise PrimitiveError("invalid_argument", f"{what} must be a number, got {value!r}")
+    number = float(value)
+    if not math.isfinite(number):
+        raise PrimitiveError("invalid_argument", f"{what} must be finite, got {value!r}")
+    return number
+
+
+def _point(value: object, lengths: tuple[int, ...]) -> np.ndarray:
+    wanted = " or ".join("(" + ", ".join("xyz"[:n]) + ")" for n in lengths)
+    try:
+        point = np.asarray(value, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise PrimitiveError("invalid_argument", f"expected {wanted} in metres, got {value!r}") from None
+    if len(point) not in lengths or not np.isfinite(point).all():
+        raise PrimitiveError("invalid_argument", f"expected {wanted} in metres, got {value!r}")
+    return point

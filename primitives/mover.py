@@ -1,0 +1,189 @@
+"""Moving the tool: transits around what was seen, straight lines near objects. All motion passes the supervisor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..robots.collision import BoxObstacle, CollisionModel
+from ..robots.kinematics import Kinematics, Unreachable
+from ..robots.planning import plan_path
+from ..robots.pose import Pose, wrap_angle
+from ..robots.protocols import JointTrajectory, Robot, RobotError
+from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
+from ..robots.trajectory import along_path, point_to_point, straight_line
+from .errors import PrimitiveError
+from .values import Object
+
+# Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
+WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
+LINE_SPEED = 0.35  # m/s near objects
+LINE_ACCELERATION = 2.0  # m/s²
+_ROBOT_CODES = {
+    "limit": "limit",
+    "collision": "collision",
+    "stopped": "stopped",
+    "timeout": "timeout",
+    "disconnected": "hardware",
+    "fault": "hardware",
+}
+
+
+@contextmanager
+def robot_errors() -> Any:
+    """Turn the robot's refusals into PrimitiveErrors, with their facts."""
+    try:
+        yield
+    except Unreachable as error:
+        raise PrimitiveError("unreachable", str(error), **error.facts) from None
+    except RobotError as error:
+        raise PrimitiveError(_ROBOT_CODES[error.code], str(error), **error.facts) from error
+
+
+class Mover:
+    """Plans and executes tool motions of one robot.
+
+    speed_scale: fraction of the model's velocity limits, (0, 1].
+    """
+
+    def __init__(self, robot: Robot, speed_scale: float = 1.0, seed: int = 0) -> None:
+        model = robot.model
+        self.model = model
+        self.kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
+        self.collision = CollisionModel(model)
+        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, WORKSPACE, speed_scale)
+        self.robot = SupervisedRobot(robot, self.supervisor)
+        self.seed = seed
+        self.scale = speed_scale
+        self._commanded: np.ndarray | None = None
+        self._deadline = math.inf
+
+    def close(self) -> None:
+        self.collision.close()
+
+    # What is in the way
+
+    def set_obstacles(self, objects: Iterable[Object]) -> None:
+        """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
+        self.collision.set_obstacles(
+            [
+                BoxObstacle(self.obstacle_name(o), Pose.from_yaw(o.position, o.yaw), tuple(o.size))
+                for o in objects
+                if o.kind != "zone"
+            ]
+        )
+
+    @staticmethod
+    def obstacle_name(obj: Object) -> str:
+        return f"{obj.name} #{obj.id}"
+
+    def attach(self, size: Sequence[float] | np.ndarray, in_tool: Pose) -> None:
+        """The jaws hold a box of `size` (m) at `in_tool`: it is part of the arm from now on."""
+        self.collision.attach(tuple(float(s) for s in size), in_tool)
+
+    def detach(self) -> None:
+        self.collision.detach()
+
+    def robot_mask(self, held: tuple[Pose, np.ndarray] | None) -> Callable[[np.ndarray], np.ndarray]:
+        """A function that tells which points (N, 3) in the base frame belong to the arm or to what it holds."""
+        tool = self.robot.state().tool
+        return lambda points: _near_hand(points, tool, held)
+
+    # Where the tool can be
+
+    def joints(self) -> np.ndarray:
+        """The posture motions start from: what was commanded last, while the arm is there (it rests within a hair)."""
+        actual = self.robot.state().joints
+        if self._commanded is not None and np.abs(self._commanded - actual).max() < 5e-3:
+            return self._commanded
+        return actual
+
+    def tool(self) -> Pose:
+        return self.kinematics.forward(self.joints())
+
+    def inverse(self, pose: Pose, seed: np.ndarray | None = None) -> np.ndarray:
+        """Joint angles (J,) that bring the tool to `pose`. PrimitiveError('unreachable')."""
+        if not WORKSPACE.contains(pose.position):
+            raise PrimitiveError(
+                "unreachable",
+                f"({', '.join(f'{v:.3f}' for v in pose.position)}) is outside the arm's workspace",
+                workspace=[list(WORKSPACE.lower), list(WORKSPACE.upper)],
+            )
+        with robot_errors():
+            return self.kinematics.inverse(pose, self.joints() if seed is None else seed)
+
+    def is_free(self, joints: np.ndarray, width: float, ignore: Sequence[str] = ()) -> str | None:
+        """None when the posture touches nothing, else what touches what."""
+        with self.collision.ignoring(*ignore):
+            return self.collision.in_collision(joints, width)
+
+    # Motion
+
+    def transit(self, pose: Pose, ignore: Sequence[str] = ()) -> None:
+        """Move the tool to `pose` around obstacles. PrimitiveError 'unreachable' or 'collision'."""
+        self.transit_joints(self.inverse(pose), ignore)
+
+    def transit_joints(self, goal: np.ndarray, ignore: Sequence[str] = ()) -> None:
+        start = self.joints()
+        with robot_errors(), self.collision.ignoring(*ignore):
+            path = plan_path(self.collision, start, goal, self.model.limits, seed=self.seed)
+            if len(path) == 2:
+                trajectory = point_to_point(path[0], path[1], self.model.limits, scale=self.scale)
+            else:
+                trajectory = along_path(path, self.model.limits, scale=self.scale)
+            self._run(trajectory)
+
+    def line(self, pose: Pose, speed: float = LINE_SPEED, ignore: Sequence[str] = ()) -> None:
+        """Move the tool on a straight line to `pose`."""
+        with robot_errors(), self.collision.ignoring(*ignore):
+            self._run(
+                straight_line(
+                    self.kinematics, self.joints(), pose, self.model.limits, speed, LINE_ACCELERATION, scale=self.scale
+                )
+            )
+
+    def lift(self, height: float, speed: float = LINE_SPEED, ignore: Sequence[str] = ()) -> None:
+        """Move straight up by `height` m (down when negative)."""
+        tool = self.tool()
+        self.line(Pose(tool.position + np.array([0, 0, height]), tool.quaternion), speed, ignore)
+
+    def grip(self, width: float, force: float) -> float:
+        with robot_errors():
+            return self.robot.grip(width, force)
+
+    def follow(self, trajectory: JointTrajectory) -> None:
+        """Execute a given trajectory."""
+        with robot_errors():
+            self._run(trajectory)
+
+    def set_budget(self, seconds: float) -> None:
+        """From now on motion may take this much of the robot's time; what would take longer raises 'timeout'."""
+        self._deadline = self.robot.state().time + seconds
+
+    def _run(self, trajectory: JointTrajectory) -> None:
+        if self.robot.state().time + trajectory.duration > self._deadline:
+            raise PrimitiveError("timeout", "the motion does not fit into the primitive's time budget any more")
+        self._commanded = None
+        self.robot.follow(trajectory)
+        self._commanded = np.array(trajectory.positions[-1])
+
+
+def nearest_yaw(yaw: float, reference: float, period: float) -> float:
+    """The heading equal to `yaw` modulo `period` (rad) that is nearest to `reference`."""
+    return reference + wrap_angle(yaw - reference, period)
+
+
+def _near_hand(points: np.ndarray, tool: Pose, held: tuple[Pose, np.ndarray] | None) -> np.ndarray:
+    """Points in the hand's own box (fingers and palm, above the fingertips), or in the held box grown by 8 mm."""
+    local = tool.inverse().transform(points)
+    # Panda's hand: 0.21 m along the jaw's axis (y), 0.07 m thick (x), reaching 0.12 m up (-z) from the tool point.
+    mask = (np.abs(local[:, 0]) < 0.045) & (np.abs(local[:, 1]) < 0.115) & (local[:, 2] < 0.012) & (local[:, 2] > -0.2)
+    if held is not None:
+        in_tool, size = held
+        inside = np.abs(in_tool.inverse().transform(local)) < np.asarray(size) / 2 + 0.008
+        mask |= inside.all(axis=1)
+    return mask

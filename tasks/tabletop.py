@@ -1,0 +1,312 @@
+"""The first tasks: blocks and bowls on the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..sim.bodies import BodySpec
+from ..sim.colors import COLORS
+from ..sim.scene import WORKSPACE, Placement, sample
+from . import judging as j
+from .task import Task, Truth, Verdict
+
+Sampled = tuple[str, Sequence[Placement], dict[str, Any]]
+
+# A pick that slipped while lifting is worth one more try; anything else is for the next attempt to judge.
+_PICK = """
+def grasp(name):
+    try:
+        pick(name)
+    except PrimitiveError as error:
+        if error.code not in ("slipped", "grasp_missed"):
+            raise
+        pick(name)
+"""
+# With several objects to move, each gets a second try, so that one slip does not spoil the rest.
+_MOVE = """
+def move(name, place, where):
+    for last in (False, True):
+        try:
+            pick(name)
+            return place(where)
+        except PrimitiveError as error:
+            if last or error.code not in ("slipped", "grasp_missed", "place_failed"):
+                raise
+"""
+
+
+def _colors(rng: np.random.Generator, count: int) -> list[str]:
+    return [str(c) for c in rng.choice(list(COLORS), size=count, replace=False)]
+
+
+def _pick_phrase(rng: np.random.Generator, *phrases: str) -> str:
+    return str(rng.choice(list(phrases)))
+
+
+def _others(truth: Truth, moved: Sequence[str]) -> list[str]:
+    return [n for n in truth.specs if n not in moved]
+
+
+# put-block-in-bowl
+
+
+def _sample_put(rng: np.random.Generator) -> Sampled:
+    block, other, third = _colors(rng, 3)
+    bowl, other_bowl = _colors(rng, 2)
+    specs = [BodySpec("block", block), BodySpec("bowl", bowl), BodySpec("block", other), BodySpec("bowl", other_bowl)]
+    specs += [BodySpec("block", third)] * int(rng.integers(0, 2))
+    words = _pick_phrase(rng, "put the {b} block in the {w} bowl", "place the {b} block into the {w} bowl")
+    instruction = words.format(b=block, w=bowl)
+    return instruction, sample(specs, rng), {"block": f"{block} block", "bowl": f"{bowl} bowl"}
+
+
+def _judge_put(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    block, bowl = parameters["block"], parameters["bowl"]
+    return j.verdict(
+        [
+            j.in_bowl(after, block, bowl),
+            j.released(after, [block]),
+            j.undisturbed(before, after, _others(after, [block])),
+        ]
+    )
+
+
+# matching-bowls
+
+
+def _sample_matching(rng: np.random.Generator) -> Sampled:
+    colors = _colors(rng, 3)
+    specs = [BodySpec("bowl", c) for c in colors] + [BodySpec("block", c) for c in colors]
+    instruction = _pick_phrase(
+        rng,
+        "put the blocks in the bowls with matching colors",
+        "put each block in the bowl of the same color",
+        "put all the blocks in their corresponding bowls",
+    )
+    return instruction, sample(specs, rng, gap=0.03), {"colors": colors}
+
+
+def _judge_matching(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    colors = parameters["colors"]
+    blocks = [f"{c} block" for c in colors]
+    conditions = [j.in_bowl(after, f"{c} block", f"{c} bowl") for c in colors]
+    return j.verdict([*conditions, j.released(after, blocks), j.undisturbed(before, after, _others(after, blocks))])
+
+
+# stack-two and stack-in-order
+
+
+def _judge_tower(before: Truth, after: Truth, names: Sequence[str], free_base: bool) -> Verdict:
+    """names: bottom to top. free_base: the lowest block may have been moved too."""
+    moved = names if free_base else names[1:]
+    conditions = [j.on_table(after, names[0])]
+    conditions += [j.on_top(after, upper, lower) for lower, upper in pairwise(names)]
+    return j.verdict([*conditions, j.released(after, names), j.undisturbed(before, after, _others(after, moved))])
+
+
+def _sample_two(rng: np.random.Generator) -> Sampled:
+    upper, lower, third = _colors(rng, 3)
+    specs = [BodySpec("block", upper), BodySpec("block", lower), BodySpec("block", third)]
+    specs.append(BodySpec("bowl", _colors(rng, 1)[0]))
+    words = _pick_phrase(rng, "stack the {u} block on the {l} block", "put the {u} block on top of the {l} block")
+    parameters = {"upper": f"{upper} block", "lower": f"{lower} block"}
+    return words.format(u=upper, l=lower), sample(specs, rng), parameters
+
+
+def _judge_two(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    return _judge_tower(before, after, [parameters["lower"], parameters["upper"]], free_base=False)
+
+
+def _sample_order(rng: np.random.Generator) -> Sampled:
+    colors = _colors(rng, 3)
+    specs = [BodySpec("block", c) for c in colors]
+    specs.append(BodySpec("bowl", _colors(rng, 1)[0]))
+    order = ", ".join(colors)
+    words = _pick_phrase(
+        rng,
+        "stack the blocks in this order from bottom to top: {order}",
+        "build a tower of blocks, from bottom to top {order}",
+    )
+    return words.format(order=order), sample(specs, rng), {"tower": [f"{c} block" for c in colors]}
+
+
+def _judge_order(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    return _judge_tower(before, after, parameters["tower"], free_base=True)
+
+
+# move-to-corner
+
+
+def corner_area(name: str) -> tuple[list[float], list[float]]:
+    """Centre and size of a corner: the outer third of the table in both directions."""
+    (x0, x1), (y0, y1) = WORKSPACE
+    size = [(x1 - x0) / 3, (y1 - y0) / 3]
+    vertical, horizontal = name.split()
+    x = x1 - size[0] / 2 if vertical == "top" else x0 + size[0] / 2
+    y = y1 - size[1] / 2 if horizontal == "left" else y0 + size[1] / 2
+    return [x, y], size
+
+
+def _samplecorner_area(rng: np.random.Generator) -> Sampled:
+    block, other = _colors(rng, 2)
+    corner = f"{rng.choice(['top', 'bottom'])} {rng.choice(['left', 'right'])}"
+    specs = [BodySpec("block", block), BodySpec("block", other), BodySpec("bowl", _colors(rng, 1)[0])]
+    while True:
+        placements = sample(specs, rng)
+        center, size = corner_area(corner)
+        # The block must have somewhere to go, and must not be there already.
+        clear = [abs(p.x - center[0]) > size[0] * 0.8 or abs(p.y - center[1]) > size[1] * 0.8 for p in placements]
+        if all(clear):
+            break
+    words = _pick_phrase(rng, "move the {b} block to the {c} corner", "put the {b} block in the {c} corner")
+    return words.format(b=block, c=corner), placements, {"block": f"{block} block", "corner": corner}
+
+
+def _judgecorner_area(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    block = parameters["block"]
+    return j.verdict(
+        [
+            j.inside_area(after, block, *corner_area(parameters["corner"])),
+            j.on_table(after, block),
+            j.released(after, [block]),
+            j.undisturbed(before, after, _others(after, [block])),
+        ]
+    )
+
+
+# line-up
+
+
+def _sample_line(rng: np.random.Generator) -> Sampled:
+    colors = _colors(rng, int(rng.integers(3, 5)))
+    words = _pick_phrase(
+        rng, "line up the blocks", "put all the blocks in a straight line", "arrange the blocks in a row"
+    )
+    return words, sample([BodySpec("block", c) for c in colors], rng), {"blocks": [f"{c} block" for c in colors]}
+
+
+def _judge_line(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    blocks = parameters["blocks"]
+    return j.verdict([*j.in_row(after, blocks), *(j.on_table(after, b) for b in blocks), j.released(after, blocks)])
+
+
+# pyramid
+
+
+def _sample_pyramid(rng: np.random.Generator) -> Sampled:
+    left, right, top = _colors(rng, 3)
+    specs = [BodySpec("block", c) for c in (left, right, top)]
+    words = _pick_phrase(
+        rng,
+        "build a pyramid with the {l} and {r} blocks at the bottom and the {t} block on top",
+        "make a pyramid: {l} and {r} side by side, {t} on top",
+    )
+    parameters = {"left": f"{left} block", "right": f"{right} block", "top": f"{top} block"}
+    return words.format(l=left, r=right, t=top), sample(specs, rng), parameters
+
+
+def _judge_pyramid(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+    left, right, top = parameters["left"], parameters["right"], parameters["top"]
+    apart = float(np.hypot(*(after.position(left) - after.position(right))[:2]))
+    width = after.specs[left].extents[0]
+    side_by_side = None if apart < 1.6 * width else f"the {left} and the {right} are {1000 * apart:.0f} mm apart"
+    both = None
+    for base in (left, right):
+        if base not in after.touching[top]:
+            both = f"the {top} does not rest on the {base}"
+        elif abs(after.bottom(top) - after.top(base)) > 0.006:
+            both = f"the {top} is not at the height of the top of the {base}"
+    level = None if j.flat(after, top) else f"the {top} does not lie flat"
+    names = [left, right, top]
+    return j.verdict(
+        [j.on_table(after, left), j.on_table(after, right), side_by_side, both, level, j.released(after, names)]
+    )
+
+
+TASKS: tuple[Task, ...] = (
+    Task(
+        "put-block-in-bowl",
+        "put one block into one bowl, among others",
+        _sample_put,
+        _judge_put,
+        _PICK + '\ngrasp("{block}")\nplace_in("{bowl}")\n',
+    ),
+    Task(
+        "matching-bowls",
+        "put every block into the bowl of its colour",
+        _sample_matching,
+        _judge_matching,
+        _MOVE
+        + """
+for block in detect("block"):
+    bowl = find(f"{block.color} bowl")
+    if np.hypot(block.x - bowl.x, block.y - bowl.y) > bowl.size[0] / 2 - 0.01:
+        move(block.name, place_in, bowl)
+""",
+    ),
+    Task(
+        "stack-two",
+        "stack one block on another",
+        _sample_two,
+        _judge_two,
+        _PICK + '\ngrasp("{upper}")\nplace_on("{lower}")\n',
+    ),
+    Task(
+        "stack-in-order",
+        "stack three blocks in a given order",
+        _sample_order,
+        _judge_order,
+        _MOVE
+        + """
+tower = {tower}
+for lower, upper in zip(tower, tower[1:]):
+    a, b = find(lower), find(upper)
+    stacked = np.hypot(a.x - b.x, a.y - b.y) < 0.015 and abs(b.top - a.top - b.size[2]) < 0.01
+    if not stacked:
+        move(upper, place_on, lower)
+""",
+    ),
+    Task(
+        "move-to-corner",
+        "move a block to a corner of the table",
+        _sample_corner,
+        _judge_corner,
+        _PICK + '\ngrasp("{block}")\nplace_at(region("{corner} corner"))\n',
+    ),
+    Task(
+        "line-up",
+        "put three or four blocks in a straight row",
+        _sample_line,
+        _judge_line,
+        _MOVE
+        + """
+blocks = sorted(detect("block"), key=lambda b: b.y)
+# The row runs from right to left at the distance from the robot that has most room.
+x = max(np.arange(0.38, 0.63, 0.01), key=lambda x: min(abs(b.x - x) for b in blocks))
+for i, block in enumerate(blocks):
+    move(block.name, place_at, (x, 0.1 * (i - (len(blocks) - 1) / 2)))
+""",
+    ),
+    Task(
+        "pyramid",
+        "two blocks side by side, a third on top of both",
+        _sample_pyramid,
+        _judge_pyramid,
+        _MOVE
+        + """
+left, right, top = "{left}", "{right}", "{top}"
+others = [b for b in detect("block")]
+# Build where nothing stands: of a grid of places, the one furthest from every block.
+spots = [(x, y) for x in np.arange(0.4, 0.62, 0.02) for y in np.arange(-0.24, 0.25, 0.02)]
+x, y = max(spots, key=lambda s: min(np.hypot(b.x - s[0], b.y - s[1]) for b in others))
+gap = find(left).size[1] + 0.006
+move(left, lambda p: place_at(p, yaw=0.0), (x, y + gap / 2))
+move(right, lambda p: place_at(p, yaw=0.0), (x, y - gap / 2))
+move(top, lambda p: place_at(p, yaw=0.0), (x, y))
+""",
+    ),
+)
