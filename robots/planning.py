@@ -1,9 +1,10 @@
-"""Collision-free motions between postures: the straight one if it is clear, else RRT-Connect, shortened and smoothed."""
+"""Collision-free motions: straight in joint space where that is clear, else RRT-Connect, shortened and smoothed."""
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import ompl.base as ob
@@ -18,12 +19,16 @@ from .spline import CubicSpline
 
 # Edges of the search tree (rad, Euclidean over the joints). Longer ones fail more often, shorter ones make more nodes.
 _RANGE = 1.0
-# Kept on top of the margins while searching, so that the smoothed path and coarser later checks stay clear.
-_EXTRA = 0.002
+# Distances (m) kept on top of the margins while searching, tried in turn. Between two checks the hand may travel 3 cm,
+# so a path searched without reserve often clips an edge there, and then it cannot be smoothed.
+_EXTRAS = (0.012, 0.006, 0.002, 0.0)
 # Postures that a search may check, whatever the clock says: on a slow machine the answer is the same, only later.
-_MAX_CHECKS = 150_000
+_MAX_CHECKS = 30_000
 _SHORTCUTS = 60
-_SMOOTHINGS = 6
+# Spacing (rad) of the smoothing spline's control points to begin with, and how often points are added.
+_WIDEST_ROUNDING = 0.8
+_SMOOTHINGS = 30
+_POINTS_PER_PIECE = 4
 
 # OMPL draws the seeds of its random generators from one generator per process.
 _ompl_random = threading.Lock()
@@ -64,17 +69,22 @@ def plan_path(
     blocked = collision.first_collision(problem.between(start, goal), width)
     if blocked is None:
         return np.array([start, goal])
-    # An end may be within the extra distance: leaving it must then be allowed.
-    ends = np.array([start, goal])
-    if collision.first_collision(ends, width, _EXTRA) is not None:
-        problem.extra = 0.0
-    path = _search(problem, start, goal, limits, seed)
-    if path is None:
-        raise PlanningError(
-            f"no collision-free motion found within {time_limit:g} s; the direct one is blocked: {blocked[1]}",
-            blocked_by=blocked[1],
-        )
-    return _smooth(problem, _shorten(problem, path, np.random.default_rng(seed)))
+    for attempt, extra in enumerate(_EXTRAS):
+        # An end may be nearer to something than that; leaving it must be allowed.
+        if problem.over() or collision.first_collision(np.array([start, goal]), width, extra) is not None:
+            continue
+        problem.extra = extra
+        path = _search(problem, start, goal, limits, seed + attempt)
+        if path is None:
+            continue
+        corners = _shorten(problem, path, np.random.default_rng(seed))
+        waypoints = _smooth(problem, corners)
+        if waypoints is not None:
+            return waypoints
+    raise PlanningError(
+        f"no collision-free motion found within {time_limit:g} s; the direct one is blocked: {blocked[1]}",
+        blocked_by=blocked[1],
+    )
 
 
 def _within_limits(what: str, q: Vector, limits: JointLimits, names: tuple[str, ...]) -> None:
@@ -91,7 +101,7 @@ class _Problem:
         self.width = width
         self.step = step
         self.deadline = deadline
-        self.extra = _EXTRA
+        self.extra = 0.0
         self.checks = 0
 
     def over(self) -> bool:
@@ -105,6 +115,12 @@ class _Problem:
     def clear(self, postures: Vector) -> bool:
         self.checks += len(postures)
         return self.collision.first_collision(postures, self.width, self.extra) is None
+
+    def first_blocked(self, postures: Vector) -> int | None:
+        """Index of the first posture that collides, by the plain margins."""
+        self.checks += len(postures)
+        found = self.collision.first_collision(postures, self.width)
+        return None if found is None else found[0]
 
     def clear_between(self, a: Vector, b: Vector) -> bool:
         """As if both ends were known to be clear: the middle first, where a blocked motion shows soonest."""
@@ -132,7 +148,15 @@ class _Motions(ob.MotionValidator):
 
 
 def _vector(state: ob.State, joints: int) -> Vector:
-    return np.array([state[i] for i in range(joints)])
+    values: Any = state  # OMPL's type stubs leave out the indexing that its states have
+    return np.array([values[i] for i in range(joints)])
+
+
+def _state(space: ob.RealVectorStateSpace, q: Vector) -> Any:
+    state: Any = space.allocState()
+    for i, value in enumerate(q):
+        state[i] = float(value)
+    return state
 
 
 def _search(problem: _Problem, start: Vector, goal: Vector, limits: JointLimits, seed: int) -> list[Vector] | None:
@@ -157,11 +181,8 @@ def _search(problem: _Problem, start: Vector, goal: Vector, limits: JointLimits,
             information.setMotionValidator(motions)
             information.setup()
             query = ob.ProblemDefinition(information)
-            ends = [space.allocState(), space.allocState()]
-            for state, q in zip(ends, (start, goal), strict=True):
-                for i in range(joints):
-                    state[i] = float(q[i])
-            query.setStartAndGoalStates(*ends)
+            first, last = _state(space, start), _state(space, goal)
+            query.setStartAndGoalStates(first, last)
             planner = og.RRTConnect(information)
             planner.setRange(_RANGE)
             planner.setProblemDefinition(query)
@@ -169,7 +190,7 @@ def _search(problem: _Problem, start: Vector, goal: Vector, limits: JointLimits,
             planner.solve(ob.PlannerTerminationCondition(problem.over))
             if not query.hasExactSolution():
                 return None
-            path = query.getSolutionPath()
+            path: Any = query.getSolutionPath()
             return [_vector(path.getState(i), joints) for i in range(path.getStateCount())]
         finally:
             ou.setLogLevel(level)
@@ -177,11 +198,11 @@ def _search(problem: _Problem, start: Vector, goal: Vector, limits: JointLimits,
 
 def _shorten(problem: _Problem, path: list[Vector], rng: np.random.Generator) -> Vector:
     """Replace stretches between two random points of the path by straight motions where those are clear."""
-    points = np.array(path)
+    points = _without_needless(problem, np.array(path))
     for _ in range(_SHORTCUTS):
         if len(points) < 3 or problem.over():
             break
-        lengths = np.insert(np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)), 0, 0.0)
+        lengths = _chord_lengths(points)
         low, high = np.sort(rng.uniform(0.0, lengths[-1], 2))
         first, last = (int(np.searchsorted(lengths, x, side="right")) - 1 for x in (low, high))
         if first == last:
@@ -192,8 +213,7 @@ def _shorten(problem: _Problem, path: list[Vector], rng: np.random.Generator) ->
         )
         if problem.clear_between(a, b):
             points = np.concatenate([points[: first + 1], [a, b], points[last + 1 :]])
-            points = _without_needless(problem, points)
-    return points
+    return _without_needless(problem, points)
 
 
 def _without_needless(problem: _Problem, points: Vector) -> Vector:
@@ -207,44 +227,39 @@ def _without_needless(problem: _Problem, points: Vector) -> Vector:
     return points
 
 
-def _smooth(problem: _Problem, corners: Vector) -> Vector:
-    """Dense waypoints that round the corners as much as the obstacles allow, clear along their spline.
+def _smooth(problem: _Problem, corners: Vector) -> Vector | None:
+    """Dense waypoints that round the corners as widely as the obstacles allow; None when that takes too many trials.
 
-    Each corner is cut as by a quadratic Bézier curve; the share of the adjoining segments that a curve takes is halved
-    until the spline through all waypoints is clear.
+    A cubic B-spline stays within the hull of four neighbouring control points, so the nearer the control points lie
+    to each other along the corners, the nearer the curve comes to them. Points are added where the curve collides.
     """
-    share = 0.5
+    lengths = _chord_lengths(corners)
+    at = np.linspace(0.0, lengths[-1], max(4, round(lengths[-1] / _WIDEST_ROUNDING)) + 1)
     for _ in range(_SMOOTHINGS):
-        waypoints = _rounded(corners, share)
-        if problem.clear(_splined(waypoints, problem.step)):
+        control = np.column_stack([np.interp(at, lengths, values) for values in corners.T])
+        waypoints = _b_spline(control)
+        curve = CubicSpline(_chord_lengths(waypoints), waypoints)
+        fractions = np.linspace(0.0, 1.0, int(curve.parameters[-1] / problem.step * 2) + 2)
+        blocked = problem.first_blocked(curve.evaluate(fractions * curve.parameters[-1])[0])
+        if blocked is None:
             return waypoints
-        share /= 2
-    raise PlanningError("the path found passes so close to obstacles that its corners cannot be rounded")
+        knot = int(np.searchsorted(curve.parameters, fractions[blocked] * curve.parameters[-1])) // _POINTS_PER_PIECE
+        around = np.arange(max(knot - 1, 0), min(knot + 2, len(at) - 1))
+        at = np.sort(np.concatenate([at, (at[around] + at[around + 1]) / 2]))
+    return None
 
 
-def _rounded(corners: Vector, share: float, spacing: float = 0.15) -> Vector:
-    """Points along `corners` (N, J), every corner replaced by a curve over `share` (at most 0.5) of its segments."""
-    pieces = [corners[:1]]
-    position = corners[0]
-    for before, corner, after in zip(corners[:-2], corners[1:-1], corners[2:], strict=True):
-        entry, leave = corner + share * (before - corner), corner + share * (after - corner)
-        pieces.append(_line(position, entry, spacing))
-        u = np.linspace(0.0, 1.0, max(5, int(np.linalg.norm(leave - entry) / spacing) + 2))[1:, None]
-        pieces.append((1 - u) ** 2 * entry + 2 * u * (1 - u) * corner + u**2 * leave)
-        position = leave
-    pieces.append(_line(position, corners[-1], spacing))
-    return np.concatenate(pieces)
+def _chord_lengths(points: Vector) -> Vector:
+    """(N,) length of the polygon through points (N, J) up to each of them."""
+    return np.insert(np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)), 0, 0.0)
 
 
-def _line(a: Vector, b: Vector, spacing: float) -> Vector:
-    """Points after a up to b."""
-    length = float(np.linalg.norm(b - a))
-    if length < 1e-9:
-        return np.empty((0, len(a)))
-    return a + np.linspace(0.0, 1.0, max(1, int(np.ceil(length / spacing))) + 1)[1:, None] * (b - a)
-
-
-def _splined(waypoints: Vector, step: float) -> Vector:
-    """Postures along the spline that `trajectory.along_path` drives, at most about `step` apart."""
-    lengths = np.insert(np.cumsum(np.linalg.norm(np.diff(waypoints, axis=0), axis=1)), 0, 0.0)
-    return CubicSpline(lengths, waypoints).evaluate(np.linspace(0.0, lengths[-1], int(lengths[-1] / step) + 2))[0]
+def _b_spline(control: Vector) -> Vector:
+    """Points along the uniform cubic B-spline of control points (N, J), from the first to the last of these."""
+    # Mirrored phantom points make the curve end in the end points.
+    padded = np.concatenate([[2 * control[0] - control[1]], control, [2 * control[-1] - control[-2]]])
+    u = np.linspace(0.0, 1.0, _POINTS_PER_PIECE, endpoint=False)[:, None, None]
+    weights = ((1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3)
+    count = len(control) - 1
+    pieces = np.sum([weight * padded[i : i + count] for i, weight in enumerate(weights)], axis=0) / 6
+    return np.concatenate([pieces.swapaxes(0, 1).reshape(-1, control.shape[1]), control[-1:]])

@@ -24,8 +24,11 @@ _LINE_STEP_RADIANS = 0.06
 _METRES_PER_RADIAN = 0.25
 # The tool reaches its full acceleration within this time (s).
 _RISE_TIME = 0.1
-# Shares of the full path speed that are tried: on a winding path a lower cruise speed can be the faster motion.
-_CRUISE_SHARES = (1.0, 0.7, 0.5, 0.35)
+# What is tried on a winding path to find a fast motion: how much to slow down in bends, and shares of the full speed.
+_BEND_WEIGHTS = (0.0, 0.5, 1.0)
+_CRUISE_SHARES = (1.0, 0.6, 0.35)
+# How far around a bend, as a share of the path, speed is lowered.
+_BEND_REACH = 0.08
 _PROBE_SAMPLES = 60
 # Peaks between two samples are missed by sampling; each correction goes this much further than measured.
 _HEADROOM = 1.005
@@ -125,8 +128,10 @@ def along_path(
     points = np.concatenate([points[:1], points[1:][gaps > 1e-9]])
     if len(points) < 2:
         return _resting(points[-1])
-    parameters = np.insert(np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)), 0, 0.0)
-    return _time_spline(CubicSpline(parameters / parameters[-1], points), _scaled(limits, scale), None, dt)
+    if len(points) == 2:
+        return point_to_point(points[0], points[1], limits, dt, scale)
+    lengths = np.insert(np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1)), 0, 0.0)
+    return _time_spline(CubicSpline(lengths / lengths[-1], points), _scaled(limits, scale), None, dt)
 
 
 def straight_line(
@@ -164,7 +169,8 @@ def _time_spline(curve: CubicSpline, limits: Sequence[Vector], bounds: _Bounds |
     Stretching time by k divides velocity by k, acceleration by k² and jerk by k³, so one measurement of the peaks
     gives the stretch that just meets the limits; the loop only catches peaks that fell between samples.
     """
-    bounds = bounds or _fastest(curve, limits, dt)
+    if bounds is None:
+        curve, bounds = _fastest(curve, limits, dt)
     progress = _progress(bounds, dt)
     stretch = _stretch(curve, progress, limits)
     while stretch > 1.0:
@@ -176,19 +182,48 @@ def _time_spline(curve: CubicSpline, limits: Sequence[Vector], bounds: _Bounds |
     return _finish(progress.times, positions, slope * progress.rate[:, None], ends[0], ends[1])
 
 
-def _fastest(curve: CubicSpline, limits: Sequence[Vector], dt: float) -> _Bounds:
-    """The best of a few ratios between cruise speed and acceleration, each stretched until it meets the limits."""
-    slope = np.abs(curve.evaluate(curve.parameters)[1]).max(axis=0)
-    velocity, acceleration, jerk = (float((bound / np.maximum(slope, 1e-9)).min()) for bound in limits)
+def _fastest(curve: CubicSpline, limits: Sequence[Vector], dt: float) -> tuple[CubicSpline, _Bounds]:
+    """The best of a few ways to slow down in bends, each stretched until it meets the limits."""
     best, shortest = None, math.inf
-    for share in _CRUISE_SHARES:
-        bounds = _Bounds(share * velocity, acceleration, jerk)
-        progress = _progress(bounds, dt, _PROBE_SAMPLES)
-        stretch = _stretch(curve, progress, limits)
-        if progress.times[-1] * stretch < shortest:
-            best, shortest = bounds.slower(stretch), progress.times[-1] * stretch
+    for weight in _BEND_WEIGHTS:
+        candidate = _slowed_in_bends(curve, limits, weight)
+        slope = np.abs(candidate.evaluate(candidate.parameters)[1]).max(axis=0)
+        full = [float((bound / np.maximum(slope, 1e-9)).min()) for bound in limits]
+        for share in _CRUISE_SHARES:
+            bounds = _Bounds(share * full[0], full[1], full[2])
+            progress = _progress(bounds, dt, _PROBE_SAMPLES)
+            stretch = _stretch(candidate, progress, limits)
+            if progress.times[-1] * stretch < shortest:
+                best, shortest = (candidate, bounds.slower(stretch)), progress.times[-1] * stretch
     assert best is not None
     return best
+
+
+def _slowed_in_bends(curve: CubicSpline, limits: Sequence[Vector], weight: float) -> CubicSpline:
+    """The same curve with a parameter that advances less where it bends: a steady rate then drives bends slower.
+
+    weight: 0 keeps the curve's own parameter, 1 follows the speed that the limits allow at each point by itself.
+    """
+    count = 2 * len(curve.parameters) + 1
+    u = np.linspace(0.0, 1.0, count)
+    if weight == 0.0:
+        return curve
+    derivatives = curve.evaluate(u)[1:]
+    speed = np.min(
+        [
+            (limit / np.maximum(np.abs(derivative), 1e-9)).min(axis=1) ** (1 / order)
+            for order, (limit, derivative) in enumerate(zip(limits, derivatives, strict=True), 1)
+        ],
+        axis=0,
+    )
+    # A bend is approached gradually: the lowest speed near by, averaged over as far.
+    reach = max(1, round(_BEND_REACH * count))
+    padded = np.pad(speed**weight, 2 * reach, mode="edge")
+    lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
+    pace = 1.0 / np.convolve(lowest, np.full(2 * reach + 1, 1 / (2 * reach + 1)), mode="valid")
+    elapsed = np.insert(np.cumsum((pace[1:] + pace[:-1]) / 2), 0, 0.0)
+    even = np.linspace(0.0, 1.0, count)
+    return CubicSpline(even, curve.evaluate(np.interp(even, elapsed / elapsed[-1], u))[0])
 
 
 def _stretch(curve: CubicSpline, progress: _Progress, limits: Sequence[Vector]) -> float:
