@@ -5,7 +5,7 @@
 .PHONY: help setup run test test-all check bench picture clean
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The wheel brings pyright itself; without this it would ask the network whether there is a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
@@ -50,12 +50,12 @@ clean:
 	@touch $@
 
 .venv/.stamp-install: .venv/.stamp-venv pyproject.toml
-	@echo "capra: installing Capra and what it needs into .venv (about 700 MB, once)"
+	@echo "capra: installing Capra and what it needs into .venv (about 900 MB, once)"
 	@$(PIP) --editable .
 	@touch $@
 
 .venv/.stamp-dev: .venv/.stamp-venv pyproject.toml
-	@echo "capra: installing Capra and its development tools into .venv (about 900 MB, once)"
+	@echo "capra: installing Capra and its development tools into .venv (about 1.2 GB, once)"
 	@$(PIP) --editable ".[dev]"
 	@mkdir -p .venv/typing && ln -sfn ../.. .venv/typing/capra
 	@touch .venv/.stamp-install $@
