@@ -186,9 +186,10 @@ def _exec(options: argparse.Namespace) -> int:
     trial = _trial(options, f"run {options.program.name}" if options.task is None else None)
 
     def author() -> Any:
-        from .policies.author.replay import program_author
+        from .policies.author.fences import fence
+        from .policies.author.replay import ScriptedAuthor
 
-        return program_author(source, options.program.name)
+        return ScriptedAuthor([fence(source)], options.program.name)
 
     return _carry_out(options, trial, author)
 

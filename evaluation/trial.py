@@ -1,4 +1,4 @@
-"""One trial: a scene, an instruction, an author, and the run directory it leaves. The CLI and benchmarks use it."""
+"""One trial: a scene, an instruction, an author, and the run directory it leaves; for the CLI and benchmarks."""
 
 from __future__ import annotations
 

@@ -130,7 +130,9 @@ class Mover:
     def transit_joints(self, goal: np.ndarray, ignore: Sequence[str] = ()) -> None:
         start = self.joints()
         with robot_errors(), self.collision.ignoring(*ignore):
-            path = plan_path(self.collision, start, goal, self.model.limits, seed=self.seed)
+            path = plan_path(
+                self.collision, start, goal, self.model.limits, seed=self.seed, width=self.robot.state().width
+            )
             if len(path) == 2:
                 trajectory = point_to_point(path[0], path[1], self.model.limits, scale=self.scale)
             else:

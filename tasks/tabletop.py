@@ -151,7 +151,7 @@ def corner_area(name: str) -> tuple[list[float], list[float]]:
     return [x, y], size
 
 
-def _samplecorner_area(rng: np.random.Generator) -> Sampled:
+def _sample_corner(rng: np.random.Generator) -> Sampled:
     block, other = _colors(rng, 2)
     corner = f"{rng.choice(['top', 'bottom'])} {rng.choice(['left', 'right'])}"
     specs = [BodySpec("block", block), BodySpec("block", other), BodySpec("bowl", _colors(rng, 1)[0])]
@@ -166,7 +166,7 @@ def _samplecorner_area(rng: np.random.Generator) -> Sampled:
     return words.format(b=block, c=corner), placements, {"block": f"{block} block", "corner": corner}
 
 
-def _judgecorner_area(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
+def _judge_corner(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     block = parameters["block"]
     return j.verdict(
         [
