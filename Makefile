@@ -39,7 +39,9 @@ bench: .venv/.stamp-dev .venv/.stamp-models
 	@set -e; for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench" $(ARGS); done
 
 picture: .venv/.stamp-models
-	@$(BIN)/python tools/picture.py $(ARGS)
+	@rm -rf build/picture && mkdir -p docs/images
+	@$(BIN)/capra run --task put-block-in-bowl --seed 7 --no-video --out build/picture $(ARGS)
+	@$(BIN)/capra view --no-video --gif docs/images/run.gif build/picture/*
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache
@@ -47,6 +49,7 @@ clean:
 
 .venv/.stamp-venv: tools/venv.sh tools/python.sh
 	@sh tools/venv.sh
+	@$(PIP) "pip>=23"
 	@touch $@
 
 .venv/.stamp-install: .venv/.stamp-venv pyproject.toml

@@ -42,6 +42,7 @@ class TerminalView:
         self._drawn = 0.0
         self._pending = False
         self._call: Mapping[str, Any] | None = None
+        self._ran = False
         self._handlers: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "run": self._run,
             "attempt": self._attempt,
@@ -78,6 +79,11 @@ class TerminalView:
             self._drawn = now
             tail = self._streamed.splitlines()[-max(4, self._console.height - 6) :]
             self._live.update(Padding(self._text("\n".join(tail), "dim"), (0, 0, 0, 2)), refresh=True)
+
+    def say(self, text: str) -> None:
+        """What the robot says, while a call is under way."""
+        self._settle()
+        self._line(Text("robot says ", "dim"), self._text(text, "bold"), indent=14)
 
     def finish(self, run_dir: Path, report: Path | None = None) -> None:
         """The last lines: where the run and its report are."""
@@ -129,11 +135,13 @@ class TerminalView:
         )
 
     def _attempt(self, event: Mapping[str, Any]) -> None:
-        self._streamed = ""
+        self._streamed, self._ran = "", False
         self._console.print()
         self._console.print(Text(f"Attempt {event.get('attempt') or 1}", "bold cyan"))
 
     def _scene(self, event: Mapping[str, Any]) -> None:
+        if self._ran:
+            return  # what the table looks like afterwards is for the report
         names = [str(item.get("name", "?")) for item in event.get("objects") or []]
         self._line(Text("sees ", "dim"), self._text(", ".join(names) or "nothing"))
 
@@ -162,7 +170,7 @@ class TerminalView:
             self._line(self._text("✗ check ", "yellow"), self._text(f"{where}{problem.get('message')}"))
 
     def _begin(self, event: Mapping[str, Any]) -> None:
-        self._call = event
+        self._call, self._ran = event, True
         if self._console.is_terminal:
             shown = Text.assemble(self._text("  … "), self._written(event))
             shown.truncate(self._console.width - 1, overflow="ellipsis")

@@ -95,7 +95,7 @@ def verdict_html(verdict: dict[str, Any]) -> str:
 
 
 def _seen(attempt: Attempt, media: Media) -> str:
-    if not attempt.scene and not attempt.scene_images:
+    if not attempt.scene and not attempt.scene_images and not attempt.end_images:
         return ""
     chips = "".join(
         f'<span class="chip" title="{escape(value_text(item, 300))}">'
@@ -103,8 +103,10 @@ def _seen(attempt: Attempt, media: Media) -> str:
         "</span>"
         for item in attempt.scene
     )
-    body = f'<div class="chips">{chips}</div>{media.shots(attempt.scene_images, "scene")}'
-    return _section("What the cameras saw", body, "seen")
+    images = {f"before · {name}": file for name, file in attempt.scene_images.items()}
+    images |= {f"after · {name}": file for name, file in attempt.end_images.items()}
+    body = f'<div class="chips">{chips}</div>{media.shots(images, "scene")}'
+    return _section("The table", body, "seen")
 
 
 def _said(attempt: Attempt) -> str:

@@ -39,11 +39,13 @@ class Call:
 
 @dataclass
 class Attempt:
-    """What one attempt left in the trace. tokens, cost and author_seconds are sums over its completions."""
+    """What one attempt left in the trace. scene: what the program was written for; end_images: what the cameras saw
+    when it was over. tokens, cost and author_seconds are sums over its completions."""
 
     number: int | None
     scene: list[dict[str, Any]] = field(default_factory=list)
     scene_images: dict[str, str] = field(default_factory=dict)
+    end_images: dict[str, str] = field(default_factory=dict)
     prompt: list[dict[str, Any]] = field(default_factory=list)
     completions: list[str] = field(default_factory=list)
     tokens: dict[str, int] = field(default_factory=dict)
@@ -127,9 +129,11 @@ def tell(events: Iterable[Event]) -> Story:
 def _add(attempt: Attempt, event: Event) -> None:
     kind = event.get("type")
     if kind == "scene":
-        # The first is what the program was written for; later ones are what the camera saw afterwards.
-        attempt.scene = attempt.scene or list(event.get("objects") or [])
-        attempt.scene_images = attempt.scene_images or dict(event.get("images") or {})
+        images = dict(event.get("images") or {})
+        if attempt.source is None and not attempt.calls:
+            attempt.scene, attempt.scene_images = list(event.get("objects") or []), images
+        else:
+            attempt.end_images = images
     elif kind == "prompt":
         attempt.prompt = list(event.get("messages") or [])
     elif kind == "completion":

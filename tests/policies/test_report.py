@@ -135,6 +135,7 @@ def make_run(run_dir: Path, tamper: Callable[[Trace], None] | None = None) -> Pa
         places[colour] = bowl_at(colour)
         step("place_in", thing(colour, "bowl"), line=6, took=2.6, result=thing(colour))
         trace.write("print", text=f"placed {colour} block", line=7)
+    trace.write("scene", objects=scene, images={"look overhead": see("scene-1-end.jpg")})
     failed = {"code": "slipped", "message": "the blue block was lost 0.41 s after lifting", "line": 5}
     trace.write("outcome", status="primitive_error", error=failed, calls=6, seconds_sim=7.15, seconds_wall=0.9)
     reasons = ["blue block is not in the blue bowl (8.3 cm away)", "green block is not in the green bowl"]
