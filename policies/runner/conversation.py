@@ -137,7 +137,7 @@ class Conversation:
     def _serve_print(self, message: dict[str, Any]) -> Ending | None:
         left = self._budget.output - self._printed
         text = message["text"]
-        self._printed += len(text) + 1  # an empty print counts too: each costs a trace event
+        self._printed += max(1, len(text))  # an empty text counts too: each costs a trace event
         if left > 0:
             self._on_print(text[:left].removesuffix("\n"), message["line"] or 0)
         if self._printed <= self._budget.output:

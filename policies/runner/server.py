@@ -59,6 +59,7 @@ class Server:
                 break
         for pid in self._children:
             os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
     def _receive(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self._control, 4096, 16)
