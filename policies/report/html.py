@@ -67,7 +67,7 @@ def _header(story: Story, title: str, media: Media) -> str:
         f'<li><a href="#a{i}">Attempt {i}</a>{status_pill(a)}<span>{escape(_why(a.error))}</span></li>'
         for i, a in enumerate(story.attempts, 1)
     )
-    path = f'<ol class="way">{links}</ol>' if links else ""
+    path = f'<ol class="way">{links}</ol>' if len(story.attempts) > 1 else ""
     judged = verdict_html(story.verdict) if story.verdict else ""
     notes = "".join(f'<p class="ending odd">{escape(note)}</p>' for note in story.notes)
     return (
