@@ -1,0 +1,1 @@
+"""The synthetic corpus that the embedded author is trained and measured on: scenes, wordings, programs, effects."""

@@ -1,0 +1,1 @@
+"""Making the adapter: needs the `train` extra and is no part of running Capra."""
