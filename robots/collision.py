@@ -6,7 +6,7 @@ beforehand, for many postures at once, which pairs come near each other at all; 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,23 +25,35 @@ HELD = "held object"
 
 # Sizes are rounded up to this (m), so that boxes measured again and again share PyBullet bodies.
 _SIZE_STEP = 0.001
+# A touch that is tolerated may get closer by this much (m): states are measured, not exact.
+_TOUCH_SLACK = 0.001
+_CONTACT_REACH = 0.02
 # Boxes not in use that are kept for later.
 _SPARE_BOXES = 64
 
 
 @dataclass(frozen=True, eq=False)
 class BoxObstacle:
-    """A box to keep clear of: `pose` of its centre in the base frame, `size` (3,) full edge lengths in m."""
+    """A box to keep clear of: `pose` of its centre in the base frame, `size` its three edge lengths in m."""
 
     name: str
     pose: Pose
-    size: Vector
+    size: ArrayLike
 
     def __post_init__(self) -> None:
-        size = np.array(self.size, dtype=np.float64)
-        if size.shape != (3,) or not np.isfinite(size).all() or (size <= 0).any():
-            raise ValueError(f"size of obstacle {self.name!r} must be three positive lengths in m, got {self.size!r}")
-        object.__setattr__(self, "size", size)
+        _edges(self.size, f"obstacle {self.name!r}")
+
+    @property
+    def edges(self) -> Vector:
+        """`size` as an array (3,)."""
+        return np.array(self.size, dtype=np.float64)
+
+
+def _edges(size: ArrayLike, what: str) -> Vector:
+    edges = np.array(size, dtype=np.float64)
+    if edges.shape != (3,) or not np.isfinite(edges).all() or (edges <= 0).any():
+        raise ValueError(f"size of {what} must be three positive lengths in m, got {size!r}")
+    return edges
 
 
 @dataclass(frozen=True)
@@ -96,7 +108,7 @@ class CollisionModel:
     def set_obstacles(self, obstacles: Sequence[BoxObstacle]) -> None:
         """Replace all obstacles."""
         self.obstacles = tuple(obstacles)
-        sizes = [tuple(np.ceil(o.size / _SIZE_STEP - 1e-6) * _SIZE_STEP) for o in obstacles]
+        sizes = [tuple(np.ceil(o.edges / _SIZE_STEP - 1e-6) * _SIZE_STEP) for o in obstacles]
         spare = {size: list(bodies) for size, bodies in self._pool.items()}
         self._boxes: list[int] = []
         for obstacle, size in zip(obstacles, sizes, strict=True):
@@ -113,7 +125,7 @@ class CollisionModel:
     def attach(self, size: ArrayLike, pose: Pose) -> None:
         """The jaws hold a box of full edge lengths `size` (3,) m whose centre is at `pose` in the tool frame."""
         self.detach()
-        edges = np.array(size, dtype=np.float64)
+        edges = _edges(size, HELD)
         self._held_body = self._new_box(tuple(edges))
         self.held = (edges, pose)
         self._held_matrix = pose.matrix
@@ -144,27 +156,57 @@ class CollisionModel:
         return None if found is None else found[1]
 
     def first_collision(
-        self, postures: ArrayLike, width: float | None = None, extra: float = 0.0
+        self,
+        postures: ArrayLike,
+        width: float | None = None,
+        extra: float = 0.0,
+        tolerated: Mapping[str, float] | None = None,
     ) -> tuple[int, str] | None:
         """Index of the first of postures (N, J) that collides, and what touches what there; None when all are clear.
 
-        width: between the jaws, m. extra: distance (m) to keep on top of the margins.
+        width: between the jaws, m. extra: distance (m) to keep on top of the margins. tolerated: `contacts` of the
+        posture a motion starts from; what touches there may go on touching, but not come nearer by more than 1 mm.
         """
-        joints = self._joint_values(np.asarray(postures, dtype=np.float64), width)
+        postures = np.asarray(postures, dtype=np.float64)
+        return next(self._collisions(postures, width, extra, tolerated or {}), None)
+
+    def contacts(self, q: ArrayLike, width: float | None = None) -> dict[str, float]:
+        """All that collides at posture q (J,): what touches what, and the distance in m (negative: overlap)."""
+        joints = self._joint_values(np.asarray(q, dtype=np.float64)[None], width)
         frames = self._part_frames(joints)
-        low = self._below_table(frames, extra)
-        frames = frames[:, : len(joints) if low is None else low[0]]
-        centers = self._centers @ frames[..., :3, :3].swapaxes(-1, -2) + frames[..., None, :3, 3]
-        near = np.concatenate([self._near_boxes(centers, extra), self._near_selves(centers)])
+        found = {
+            self._pair(part): float(self._heights(part, frames)[0])
+            for part in self._above_table()
+            if self._heights(part, frames)[0] < self._margins[part]
+        }
+        self._set_posture(joints[0], frames[:, 0])
+        for _, part, other, box in self._near(frames, 0.0).tolist():
+            distance = self._gap(part, other, box, _CONTACT_REACH)
+            if distance < self._threshold(part, box, 0.0):
+                found[self._pair(part, other, box)] = distance
+        return found
+
+    def _collisions(
+        self, postures: Vector, width: float | None, extra: float, tolerated: Mapping[str, float]
+    ) -> Iterator[tuple[int, str]]:
+        """Postures, by index and in order, that collide: those above the first that reaches below the table."""
+        joints = self._joint_values(postures, width)
+        frames = self._part_frames(joints)
+        low = self._below_table(frames, extra, tolerated)
+        near = self._near(frames[:, : len(joints) if low is None else low[0]], extra)
         current = -1
         for posture, part, other, box in near[near[:, 0].argsort(kind="stable")].tolist():
             if posture != current:
                 current = posture
                 self._set_posture(joints[posture], frames[:, posture])
-            if self._touches(part, other, box, extra):
-                name = self.obstacles[box].name if box >= 0 else self._names[other]
-                return posture, f"{self._names[part]} and {name}"
-        return low
+            threshold = self._threshold(part, box, extra)
+            pair = self._pair(part, other, box)
+            if pair in tolerated:
+                threshold = min(threshold, tolerated[pair] - _TOUCH_SLACK)
+            if self._gap(part, other, box, max(threshold, 0.0)) < threshold:
+                yield posture, pair
+        if low is not None:
+            yield low
 
     def clearance(self, q: ArrayLike, width: float | None = None, reach: float = 0.2) -> tuple[float, str]:
         """Distance (m, at most `reach`; negative when overlapping) to the nearest table or obstacle, and the pair.
@@ -248,15 +290,24 @@ class CollisionModel:
         """(N,) height (m) of a part's lowest point."""
         return (frames[part, :, 2, :3] @ self._vertices[part].T).min(axis=-1) + frames[part, :, 2, 3]
 
-    def _below_table(self, frames: Vector, extra: float) -> tuple[int, str] | None:
+    def _above_table(self) -> list[int]:
+        """Parts that must not touch the table: all but the base."""
+        return [part for part in range(1, len(self._names)) if not (self._gripping[part] and TABLE in self._allowed)]
+
+    def _below_table(self, frames: Vector, extra: float, tolerated: Mapping[str, float]) -> tuple[int, str] | None:
         first: tuple[int, str] | None = None
-        for part in range(1, len(self._names)):
-            if self._gripping[part] and TABLE in self._allowed:
-                continue
-            low = np.flatnonzero(self._heights(part, frames) < self._margins[part] + extra)
+        for part in self._above_table():
+            pair = self._pair(part)
+            limit = min(self._margins[part] + extra, tolerated.get(pair, np.inf) - _TOUCH_SLACK)
+            low = np.flatnonzero(self._heights(part, frames) < limit)
             if len(low) and (first is None or low[0] < first[0]):
-                first = int(low[0]), f"{self._names[part]} and {TABLE}"
+                first = int(low[0]), pair
         return first
+
+    def _near(self, frames: Vector, extra: float) -> NDArray[np.intp]:
+        """Rows (posture, part, other part or -1, obstacle or -1) of all pairs whose spheres meet."""
+        centers = self._centers @ frames[..., :3, :3].swapaxes(-1, -2) + frames[..., None, :3, 3]
+        return np.concatenate([self._near_boxes(centers, extra), self._near_selves(centers)])
 
     def _near_boxes(self, centers: Vector, extra: float) -> NDArray[np.intp]:
         """Rows (posture, part, -1, box), where spheres centers (T, N, K, 3) come near an obstacle."""
@@ -309,11 +360,18 @@ class CollisionModel:
         )
         return min((point[8] for point in points), default=np.inf)
 
-    def _touches(self, part: int, other: int, box: int, extra: float) -> bool:
-        if box < 0:
-            return self._distance(part, *self._body(other), 0.0) < 0.0
-        margin = float(self._margins[part]) + extra
-        return self._distance(part, self._boxes[box], -1, max(margin, 0.0)) < margin
+    def _gap(self, part: int, other: int, box: int, reach: float) -> float:
+        """Signed distance (m) between a part and another part, or an obstacle; infinite beyond `reach`."""
+        return self._distance(part, *((self._boxes[box], -1) if box >= 0 else self._body(other)), reach)
+
+    def _threshold(self, part: int, box: int, extra: float) -> float:
+        """Distance (m) below which a pair collides. Links may come as near to each other as they like."""
+        return float(self._margins[part]) + extra if box >= 0 else 0.0
+
+    def _pair(self, part: int, other: int = -1, box: int = -1) -> str:
+        """What touches what, in words; the table when there is neither another part nor an obstacle."""
+        second = self.obstacles[box].name if box >= 0 else self._names[other] if other >= 0 else TABLE
+        return f"{self._names[part]} and {second}"
 
     def _new_box(self, size: tuple[float, ...]) -> int:
         half = [edge / 2 for edge in size]

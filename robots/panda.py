@@ -28,7 +28,10 @@ def urdf_path() -> Path:
 
 @lru_cache(maxsize=1)
 def panda_model() -> RobotModel:
-    """The Panda with its own jaw. Position limits are the URDF's; the jaw opens 80 mm and pushes with 70 N."""
+    """The Panda with its own jaw, which opens 80 mm and pushes with 70 N (datasheet).
+
+    Position limits are the soft ones of the URDF, which are the datasheet's.
+    """
     path = urdf_path()
     joints = {joint.name: joint for joint in parse_joints(path)}
     count = len(JOINT_NAMES)

@@ -22,6 +22,10 @@ _RANGE = 1.0
 # Distances (m) kept on top of the margins while searching, tried in turn. Between two checks the hand may travel 3 cm,
 # so a path searched without reserve often clips an edge there, and then it cannot be smoothed.
 _EXTRAS = (0.012, 0.006, 0.002, 0.0)
+# The finished curve is checked in steps (rad) that move the hand less than a centimetre, with a small reserve (m) for
+# what lies between them and for other people's samples.
+_FINE_STEP = 0.015
+_FINE_EXTRA = 0.002
 # Postures that a search may check, whatever the clock says: on a slow machine the answer is the same, only later.
 _MAX_CHECKS = 30_000
 _SHORTCUTS = 60
@@ -56,24 +60,25 @@ def plan_path(
 
     seed: same model state, postures and seed, same path, as often as one asks (as long as `time_limit` seconds
     suffice). width: between the jaws, m (default: open). step: largest joint change (rad) between two collision
-    checks. A straight motion in joint space comes back as its two ends. PlanningError when an end collides or nothing
-    is found in time.
+    checks. A straight motion in joint space comes back as its two ends. What touches at the start may go on touching
+    but not come nearer. PlanningError when the goal collides or nothing is found in time.
     """
     problem = _Problem(collision, width, step, time.monotonic() + time_limit)
     start, goal = np.array(q0, dtype=np.float64), np.array(q1, dtype=np.float64)
     for name, q in (("start", start), ("goal", goal)):
         _within_limits(name, q, limits, collision.model.joint_names)
-        touching = collision.in_collision(q, width)
-        if touching is not None:
-            raise PlanningError(f"the {name} posture collides: {touching}", blocked_by=touching)
-    blocked = collision.first_collision(problem.between(start, goal), width)
+    problem.tolerated = collision.contacts(start, width)
+    touching = problem.first_blocked(goal[None])
+    if touching is not None:
+        raise PlanningError(f"the goal posture collides: {touching[1]}", blocked_by=touching[1])
+    blocked = problem.first_blocked(problem.between(start, goal))
     if blocked is None:
         return np.array([start, goal])
     for attempt, extra in enumerate(_EXTRAS):
         # An end may be nearer to something than that; leaving it must be allowed.
-        if problem.over() or collision.first_collision(np.array([start, goal]), width, extra) is not None:
-            continue
         problem.extra = extra
+        if problem.over() or not problem.clear(np.array([start, goal])):
+            continue
         path = _search(problem, start, goal, limits, seed + attempt)
         if path is None:
             continue
@@ -102,6 +107,7 @@ class _Problem:
         self.step = step
         self.deadline = deadline
         self.extra = 0.0
+        self.tolerated: dict[str, float] = {}
         self.checks = 0
 
     def over(self) -> bool:
@@ -114,13 +120,12 @@ class _Problem:
 
     def clear(self, postures: Vector) -> bool:
         self.checks += len(postures)
-        return self.collision.first_collision(postures, self.width, self.extra) is None
+        return self.collision.first_collision(postures, self.width, self.extra, self.tolerated) is None
 
-    def first_blocked(self, postures: Vector) -> int | None:
-        """Index of the first posture that collides, by the plain margins."""
+    def first_blocked(self, postures: Vector, extra: float = 0.0) -> tuple[int, str] | None:
+        """Index of the first posture that collides with at most `extra` m on top of the margins, and with what."""
         self.checks += len(postures)
-        found = self.collision.first_collision(postures, self.width)
-        return None if found is None else found[0]
+        return self.collision.first_collision(postures, self.width, min(extra, self.extra), self.tolerated)
 
     def clear_between(self, a: Vector, b: Vector) -> bool:
         """As if both ends were known to be clear: the middle first, where a blocked motion shows soonest."""
@@ -239,11 +244,11 @@ def _smooth(problem: _Problem, corners: Vector) -> Vector | None:
         control = np.column_stack([np.interp(at, lengths, values) for values in corners.T])
         waypoints = _b_spline(control)
         curve = CubicSpline(_chord_lengths(waypoints), waypoints)
-        fractions = np.linspace(0.0, 1.0, int(curve.parameters[-1] / problem.step * 2) + 2)
-        blocked = problem.first_blocked(curve.evaluate(fractions * curve.parameters[-1])[0])
+        fractions = np.linspace(0.0, 1.0, int(curve.parameters[-1] / _FINE_STEP) + 2)
+        blocked = problem.first_blocked(curve.evaluate(fractions * curve.parameters[-1])[0], _FINE_EXTRA)
         if blocked is None:
             return waypoints
-        knot = int(np.searchsorted(curve.parameters, fractions[blocked] * curve.parameters[-1])) // _POINTS_PER_PIECE
+        knot = int(np.searchsorted(curve.parameters, fractions[blocked[0]] * curve.parameters[-1])) // _POINTS_PER_PIECE
         around = np.arange(max(knot - 1, 0), min(knot + 2, len(at) - 1))
         at = np.sort(np.concatenate([at, (at[around] + at[around + 1]) / 2]))
     return None

@@ -142,11 +142,13 @@ def straight_line(
     max_speed: float = 0.25,
     max_acceleration: float = 1.0,
     dt: float = SAMPLE_TIME,
+    scale: float = 1.0,
 ) -> JointTrajectory:
     """The tool goes straight from its pose at q0 (J,) to `target` (base frame), turning evenly on the way.
 
     max_speed in m/s, max_acceleration in m/s², of the tool (a turn of 1 rad counts as 0.25 m). Slower where a joint
-    would otherwise exceed its velocity, acceleration or jerk limit. Unreachable when some pose on the line is.
+    would otherwise exceed its velocity, acceleration or jerk limit. scale: share of full speed, in (0, 1].
+    Unreachable when some pose on the line is.
     """
     start = np.array(q0, dtype=np.float64)
     origin = kinematics.forward(start)
@@ -160,7 +162,7 @@ def straight_line(
     path = kinematics.inverse_path(poses, start, lower=limits.lower, upper=limits.upper)
     path[0] = start
     bounds = _Bounds(max_speed / length, max_acceleration / length, max_acceleration / _RISE_TIME / length)
-    return _time_spline(CubicSpline(fractions, path), _scaled(limits, 1.0), bounds, dt)
+    return _time_spline(CubicSpline(fractions, path), _scaled(limits, scale), bounds.slower(1 / scale), dt)
 
 
 def _time_spline(curve: CubicSpline, limits: Sequence[Vector], bounds: _Bounds | None, dt: float) -> JointTrajectory:

@@ -19,7 +19,8 @@ MOVING = ("revolute", "continuous", "prismatic")
 class UrdfJoint:
     """One joint. `origin` is the (4, 4) transform of the joint frame in the parent link; `axis` (3,) a unit vector.
 
-    `mimic` is None or (name of the followed joint, multiplier, offset). Limits in rad or m; infinite where none.
+    `mimic` is None or (name of the followed joint, multiplier, offset). Limits in rad or m; infinite where none, and
+    the soft ones, which lie within the hard ones, where the URDF has a safety controller.
     """
 
     name: str
@@ -65,6 +66,10 @@ def _parse_joint(element: ElementTree.Element) -> UrdfJoint:
     lower, upper = -math.inf, math.inf
     if limit is not None and kind != "continuous":
         lower, upper = float(limit.get("lower", 0.0)), float(limit.get("upper", 0.0))
+    safety = element.find("safety_controller")
+    if safety is not None:
+        lower = max(lower, float(safety.get("soft_lower_limit", -math.inf)))
+        upper = min(upper, float(safety.get("soft_upper_limit", math.inf)))
     axis = _numbers(element.find("axis"), "xyz", (1, 0, 0))
     if kind in MOVING:
         axis = axis / np.linalg.norm(axis)
