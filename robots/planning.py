@@ -19,16 +19,17 @@ from .spline import CubicSpline
 
 # Edges of the search tree (rad, Euclidean over the joints). Longer ones fail more often, shorter ones make more nodes.
 _RANGE = 1.0
-# Distances (m) kept on top of the margins while searching, tried in turn. Between two checks the hand may travel 3 cm,
-# so a path searched without reserve often clips an edge there, and then it cannot be smoothed.
-_EXTRAS = (0.012, 0.006, 0.002, 0.0)
-# The finished curve is checked in steps (rad) that move the hand less than a centimetre, with a small reserve (m) for
-# what lies between them and for other people's samples.
+# What a search keeps on top of the margins (m), and its step as a share of the asked one; tried in turn. Between two
+# checks at 0.04 rad the hand may travel 3 cm and clip an edge, so where there is little reserve the step must be finer.
+_CARE = ((0.012, 1.0), (0.006, 0.7), (0.003, 0.5), (0.001, 0.25))
+# The finished curve is checked in steps (rad) that move the hand about a centimetre, with this share of the reserve.
 _FINE_STEP = 0.015
-_FINE_EXTRA = 0.002
+_FINE_RESERVE = 0.4
+# Control points of the smoothing spline are not put closer than this (rad).
+_LEAST_ROUNDING = 0.02
 # Postures that a search may check, whatever the clock says: on a slow machine the answer is the same, only later.
 _MAX_CHECKS = 30_000
-_SHORTCUTS = 60
+_SHORTCUTS = 30
 # Spacing (rad) of the smoothing spline's control points to begin with, and how often points are added.
 _WIDEST_ROUNDING = 0.8
 _SMOOTHINGS = 30
@@ -74,9 +75,9 @@ def plan_path(
     blocked = problem.first_blocked(problem.between(start, goal))
     if blocked is None:
         return np.array([start, goal])
-    for attempt, extra in enumerate(_EXTRAS):
+    for attempt, (extra, share) in enumerate(_CARE):
+        problem.extra, problem.step = extra, step * share
         # An end may be nearer to something than that; leaving it must be allowed.
-        problem.extra = extra
         if problem.over() or not problem.clear(np.array([start, goal])):
             continue
         path = _search(problem, start, goal, limits, seed + attempt)
@@ -122,15 +123,20 @@ class _Problem:
         self.checks += len(postures)
         return self.collision.first_collision(postures, self.width, self.extra, self.tolerated) is None
 
-    def first_blocked(self, postures: Vector, extra: float = 0.0) -> tuple[int, str] | None:
-        """Index of the first posture that collides with at most `extra` m on top of the margins, and with what."""
+    def first_blocked(self, postures: Vector, reserve: float = 0.0) -> tuple[int, str] | None:
+        """Index of the first posture that collides, and what touches what. reserve: share of `extra` to keep."""
         self.checks += len(postures)
-        return self.collision.first_collision(postures, self.width, min(extra, self.extra), self.tolerated)
+        return self.collision.first_collision(postures, self.width, reserve * self.extra, self.tolerated)
 
     def clear_between(self, a: Vector, b: Vector) -> bool:
-        """As if both ends were known to be clear: the middle first, where a blocked motion shows soonest."""
+        """Whether the motion between two postures that are known to be clear is clear too."""
         inner = self.between(a, b)[1:-1]
-        return not len(inner) or self.clear(inner[np.argsort(np.abs(np.arange(len(inner)) - len(inner) // 2))])
+        return not len(inner) or self.clear(_middle_first(inner))
+
+
+def _middle_first(postures: Vector) -> Vector:
+    """The order in which a blocked motion shows soonest."""
+    return postures[np.argsort(np.abs(np.arange(len(postures)) - len(postures) // 2), kind="stable")]
 
 
 class _Validity(ob.StateValidityChecker):
@@ -149,7 +155,7 @@ class _Motions(ob.MotionValidator):
 
     def checkMotion(self, start: ob.State, end: ob.State) -> bool:  # noqa: N802 (OMPL's name)
         a, b = _vector(start, self._joints), _vector(end, self._joints)
-        return self._problem.clear(b[None]) and self._problem.clear_between(a, b)
+        return self._problem.clear(_middle_first(self._problem.between(a, b)[1:]))
 
 
 def _vector(state: ob.State, joints: int) -> Vector:
@@ -245,11 +251,13 @@ def _smooth(problem: _Problem, corners: Vector) -> Vector | None:
         waypoints = _b_spline(control)
         curve = CubicSpline(_chord_lengths(waypoints), waypoints)
         fractions = np.linspace(0.0, 1.0, int(curve.parameters[-1] / _FINE_STEP) + 2)
-        blocked = problem.first_blocked(curve.evaluate(fractions * curve.parameters[-1])[0], _FINE_EXTRA)
+        blocked = problem.first_blocked(curve.evaluate(fractions * curve.parameters[-1])[0], _FINE_RESERVE)
         if blocked is None:
             return waypoints
         knot = int(np.searchsorted(curve.parameters, fractions[blocked[0]] * curve.parameters[-1])) // _POINTS_PER_PIECE
         around = np.arange(max(knot - 1, 0), min(knot + 2, len(at) - 1))
+        if at[around[-1] + 1] - at[around[0]] < len(around) * _LEAST_ROUNDING:
+            return None
         at = np.sort(np.concatenate([at, (at[around] + at[around + 1]) / 2]))
     return None
 
