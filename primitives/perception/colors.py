@@ -30,12 +30,13 @@ _LIGHTNESS_WEIGHT = 0.5  # lightness is the least reliable of L, a and b
 _TABLE_SHADES = (0.55, 1.2)  # brightness of the table in shadow and in full light, relative to its median
 _TABLE_TOLERANCE = 0.045  # deviation from the table's own colour direction, relative to its length
 _BITS = 6
+TABLE_BIT = 0x80
 
 
 def lab(rgb: NDArray[np.generic]) -> NDArray[np.float32]:
     """CIELAB (..., 3) of sRGB values (..., 3) in 0-255."""
     flat = np.asarray(rgb, dtype=np.float32).reshape(1, -1, 3) / np.float32(255)
-    return cv2.cvtColor(flat, cv2.COLOR_RGB2Lab).reshape(np.shape(rgb))
+    return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2Lab), dtype=np.float32).reshape(np.shape(rgb))
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +57,7 @@ def nearest(rgb: NDArray[np.generic]) -> NDArray[np.uint8]:
     return owner[cost.argmin(1)].astype(np.uint8)
 
 
+@lru_cache(maxsize=1)
 def _cells() -> NDArray[np.float32]:
     """Centres (N, 3) of the cells into which sRGB is cut for the lookup tables."""
     step = 1 << (8 - _BITS)
@@ -64,23 +66,24 @@ def _cells() -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=1)
-def name_table() -> NDArray[np.uint8]:
-    """Lookup from a cell (see `cell_index`) to the index of the nearest name."""
+def _names() -> NDArray[np.uint8]:
     return nearest(_cells())
 
 
 @lru_cache(maxsize=8)
-def table_table(color: tuple[int, int, int]) -> NDArray[np.bool_]:
-    """Lookup from a cell to whether it is the table surface, lit or in shadow, when the table's colour is `color`."""
-    t = np.array(color, dtype=np.float32)
+def lookup(table: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """What each cell (see `cell_index`) is: the index of the nearest name, plus TABLE_BIT when it is the table
+    surface, lit or in shadow, given the table's sRGB colour."""
+    t = np.array(table, dtype=np.float32)
     cells = _cells()
     length2 = float(t @ t) or 1.0
     shade = cells @ t / length2
     off2 = (cells * cells).sum(1) / length2 - shade * shade
-    return (shade > _TABLE_SHADES[0]) & (shade < _TABLE_SHADES[1]) & (off2 < (_TABLE_TOLERANCE * shade) ** 2)
+    is_table = (shade > _TABLE_SHADES[0]) & (shade < _TABLE_SHADES[1]) & (off2 < (_TABLE_TOLERANCE * shade) ** 2)
+    return _names() | np.where(is_table, TABLE_BIT, 0).astype(np.uint8)
 
 
-def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Index into the lookup tables for each pixel of an image (H, W, 3)."""
-    q = (rgb >> (8 - _BITS)).astype(np.int32)
-    return (q[..., 0] << (2 * _BITS)) | (q[..., 1] << _BITS) | q[..., 2]
+def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Index into the lookup table for each pixel of an image (H, W, 3)."""
+    r, g, b = ((rgb[..., i] >> (8 - _BITS)).astype(np.intp) for i in range(3))
+    return (r << (2 * _BITS)) | (g << _BITS) | b

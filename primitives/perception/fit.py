@@ -13,6 +13,9 @@ from ...robots.pose import wrap_angle
 
 Points = NDArray[np.float64]
 
+_ITERATIONS = 4
+_SMALLEST_SCALE = 3e-4  # m: residuals below are pixel steps, not outliers
+
 
 @dataclass(frozen=True)
 class Circle:
@@ -26,8 +29,8 @@ class Circle:
 
 @dataclass(frozen=True)
 class Rectangle:
-    """Centre (x, y), full size along its own axes, heading of its first axis (rad), in metres. `support` says for
-    each side (+a, +b, -a, -b) how many points lie on it; rms of the distances of the points from it."""
+    """Centre (x, y), full size along its own axes, heading of its first axis (rad), in metres. `support`: how many
+    points lie on each side (+a, +b, -a, -b). rms of the distances of the points from it."""
 
     x: float
     y: float
@@ -40,82 +43,96 @@ class Rectangle:
 
 def fit_circle(points: Points) -> Circle:
     """Circle through (N, 2) points, N >= 3: algebraic start (Kåsa), then robust Gauss-Newton on the distances."""
-    mean = points.mean(0)
-    p = points - mean
-    rows = np.column_stack([2 * p, np.ones(len(p))])
-    solution = np.linalg.lstsq(rows, (p * p).sum(1), rcond=None)[0]
-    x, y = float(solution[0]), float(solution[1])
+    n = len(points)
+    mean = points.sum(0) / n
+    px, py = points[:, 0] - mean[0], points[:, 1] - mean[1]
+    squared = px * px + py * py
+    rows = np.empty((3, n))
+    rows[0], rows[1], rows[2] = px, py, 1.0
+    solution = np.linalg.solve(rows @ rows.T + 1e-12 * np.eye(3), rows @ squared)
+    x, y = float(solution[0]) / 2, float(solution[1]) / 2
     radius = math.sqrt(max(float(solution[2]) + x * x + y * y, 1e-8))
-    error = np.zeros(len(p))
-    for _ in range(4):
-        dx, dy = p[:, 0] - x, p[:, 1] - y
-        distance = np.maximum(np.hypot(dx, dy), 1e-9)
+    error = squared
+    for _ in range(_ITERATIONS):
+        dx, dy = px - x, py - y
+        distance = np.sqrt(dx * dx + dy * dy) + 1e-12
         error = distance - radius
-        weight = _weights(error)
-        rows = np.column_stack([dx / distance, dy / distance, np.ones(len(p))])
-        step = _solve(rows, error, weight)
-        x, y, radius = x + step[0], y + step[1], radius + step[2]
-    return Circle(x + float(mean[0]), y + float(mean[1]), radius, _robust_rms(error))
+        rows[0], rows[1] = dx / distance, dy / distance
+        step = _solve(rows, error, 1e-9)
+        x, y, radius = x + float(step[0]), y + float(step[1]), radius + float(step[2])
+    return Circle(x + float(mean[0]), y + float(mean[1]), radius, _rms(error))
 
 
-def fit_rectangle(points: Points) -> Rectangle:
-    """Rectangle through (N, 2) points, N >= 4.
+def least_area(points: Points) -> tuple[Rectangle, float]:
+    """The rectangle of least area around (N, 2) points, and how much of it their convex hull fills (0 to 1)."""
+    origin = points[0]
+    scaled = ((points - origin) * 1000).astype(np.float32)
+    hull = cv2.convexHull(scaled)
+    (cx, cy), (a, b), degrees = cv2.minAreaRect(hull)
+    x, y = float(origin[0]) + cx / 1000, float(origin[1]) + cy / 1000
+    filled = cv2.contourArea(hull) / max(a * b, 1e-9)
+    return Rectangle(x, y, a / 1000, b / 1000, math.radians(degrees), (0, 0, 0, 0), math.inf), float(filled)
 
-    Starts from the rectangle of least area around them and refines the heading and the four sides by robust least
-    squares: a side averages over its points, so its error is a fraction of a pixel.
+
+def fit_rectangle(points: Points, start: Rectangle, fixed_size: bool = False) -> Rectangle:
+    """Rectangle through (N, 2) points, N >= 4, refined from `start`.
+
+    Heading and the four sides (or the centre, with a fixed size) by robust least squares: a side averages over its
+    points, so its error is a fraction of a pixel. A side without points keeps its place.
     """
-    (cx, cy), (a, b), degrees = cv2.minAreaRect((points * 1000).astype(np.float32))
-    center = np.array([cx, cy], dtype=np.float64) / 1000
-    yaw = math.radians(degrees)
-    half = np.array([a, b], dtype=np.float64) / 2000
-    sides = np.array([half[0], half[1], half[0], half[1]])
-    side = np.zeros(len(points), dtype=np.intp)
-    error = np.zeros(len(points))
-    for _ in range(5):
+    n = len(points)
+    yaw = start.yaw
+    px, py = points[:, 0] - start.x, points[:, 1] - start.y
+    sides = np.array([start.a, start.b, start.a, start.b]) / 2
+    index = np.arange(n)
+    side, error = index, px
+    for _ in range(_ITERATIONS):
         c, s = math.cos(yaw), math.sin(yaw)
-        local = (points - center) @ np.array([[c, -s], [s, c]])
-        out = np.column_stack([local[:, 0], local[:, 1], -local[:, 0], -local[:, 1]])
-        gap = out - sides
+        out = np.empty((4, n))
+        out[0], out[1] = c * px + s * py, c * py - s * px
+        out[2], out[3] = -out[0], -out[1]
+        gap = out - sides[:, None]
         # A point belongs to the side that it is nearest to; corners then fall to either with little harm.
-        side = np.abs(gap).argmin(1)
-        error = gap[np.arange(len(points)), side]
-        weight = _weights(error)
-        along = np.where(side % 2 == 0, local[:, 1], -local[:, 0]) * np.where(side < 2, 1.0, -1.0)
-        rows = np.zeros((len(points), 5))
-        rows[:, 0] = -along
-        rows[np.arange(len(points)), side + 1] = 1.0
-        step = _solve(rows, error, weight)
-        yaw += float(np.clip(step[0], -0.3, 0.3))
+        side = np.abs(gap).argmin(0)
+        error = gap[side, index]
+        rows = np.zeros((5, n))
+        # Turning the rectangle by d moves a point by d * out[side + 1] relative to its side.
+        rows[0] = -out[(side + 1) & 3, index]
+        rows[side + 1, index] = 1.0
+        if fixed_size:
+            shift = np.array([rows[0], rows[1] - rows[3], rows[2] - rows[4]])
+            step = _solve(shift, error, 1e-6)
+            step = np.array([step[0], step[1], step[2], -step[1], -step[2]])
+        else:
+            step = _solve(rows, error, 1e-6)
+        yaw += min(max(float(step[0]), -0.3), 0.3)
         sides = sides + step[1:]
     c, s = math.cos(yaw), math.sin(yaw)
-    shift = np.array([sides[0] - sides[2], sides[1] - sides[3]]) / 2
-    x, y = center + np.array([[c, -s], [s, c]]) @ shift
+    da, db = (float(sides[0]) - float(sides[2])) / 2, (float(sides[1]) - float(sides[3])) / 2
     counts = np.bincount(side, minlength=4)
-    support = (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3]))
     return Rectangle(
-        float(x),
-        float(y),
+        start.x + c * da - s * db,
+        start.y + s * da + c * db,
         float(sides[0] + sides[2]),
         float(sides[1] + sides[3]),
         wrap_angle(yaw, math.pi),
-        support,
-        _robust_rms(error),
+        (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])),
+        _rms(error),
     )
 
 
-def _weights(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Tukey's biweight on the residuals, scaled by their median size (at least 0.3 mm)."""
-    scale = 4.7 * max(1.48 * float(np.median(np.abs(error))), 3e-4)
-    return np.clip(1 - (error / scale) ** 2, 0, None) ** 2
+def _rms(error: NDArray[np.float64]) -> float:
+    return math.sqrt(float(error @ error) / len(error))
 
 
-def _robust_rms(error: NDArray[np.float64]) -> float:
-    return math.sqrt(float((error * error).mean()))
-
-
-def _solve(rows: Points, target: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    weighted = rows * weight[:, None]
-    normal = weighted.T @ rows
-    # A side without points keeps its place.
-    normal[np.diag_indices_from(normal)] += 1e-6 * len(rows)
-    return np.linalg.solve(normal, weighted.T @ target)
+def _solve(rows: Points, target: NDArray[np.float64], damping: float) -> NDArray[np.float64]:
+    """Weighted least squares of rows.T @ step = target; Tukey's biweight, scaled by the median residual."""
+    size = np.abs(target)
+    middle = len(size) // 2
+    scale = 4.7 * max(1.48 * float(np.partition(size, middle)[middle]), _SMALLEST_SCALE)
+    weight = 1 - (target / scale) ** 2
+    np.maximum(weight, 0, out=weight)
+    weighted = rows * (weight * weight)
+    normal = weighted @ rows.T
+    normal.flat[:: len(normal) + 1] += damping * len(target)
+    return np.linalg.solve(normal, weighted @ target)

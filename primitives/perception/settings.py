@@ -12,9 +12,11 @@ class Settings:
     bounds: the part of the table (x and y ranges) in which objects are looked for. highest: nothing above is an
     object. flat_height: lower things are told from the table by colour alone. table_search: how far the table may be
     from where the camera's calibration says. level_tolerance: a pixel belongs to a horizontal face when it is at most
-    this far from its height; twice the depth noise of a good camera at one metre. core_range: a 3x3 neighbourhood is
-    horizontal when its heights differ less. largest_block: a longer or higher solid of one colour is taken for several.
-    smallest_face: of a horizontal face, in pixels. smallest_container: shorter side of the smallest bowl or tray.
+    this far from its plane; about twice the depth noise of a good camera at one metre. core_range: a 3x3 neighbourhood
+    is a face when its heights differ less. largest_block: a longer or higher solid of one colour is taken for several.
+    smallest_face: of a horizontal face, in pixels. smallest_side: of a face. smallest_container: shorter side of the
+    smallest bowl or tray. level_slope: faces steeper than this are tilted. reach: points this far beside a thing's
+    footprint still belong to its sides.
     """
 
     bounds: tuple[tuple[float, float], tuple[float, float]] = ((0.22, 0.85), (-0.48, 0.48))
@@ -22,7 +24,10 @@ class Settings:
     flat_height: float = 0.006
     table_search: float = 0.04
     level_tolerance: float = 0.0022
-    core_range: float = 0.003
+    core_range: float = 0.004
     largest_block: float = 0.066
-    smallest_face: int = 24
+    smallest_face: int = 16
+    smallest_side: float = 0.006
     smallest_container: float = 0.085
+    level_slope: float = 0.08
+    reach: float = 0.008

@@ -1,4 +1,4 @@
-"""Horizontal surfaces in one view: tops of solids, rims of containers, flat sheets. Each is a shape with a height."""
+"""Faces that look up in one view: tops of solids, rims of containers, flat sheets. Each is a shape with a height."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .colors import NAMES
-from .fit import Circle, Rectangle, fit_circle, fit_rectangle
+from .fit import fit_circle, fit_rectangle, least_area
 from .settings import Settings
 from .view import View
 
 Mask = NDArray[np.bool_]
-_RING = cv2.getStructuringElement(cv2.MORPH_RECT, (5, 5))
-_CROSS = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
+Roi = tuple[slice, slice]
+
+_SQUARE3 = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
+_SQUARE5 = cv2.getStructuringElement(cv2.MORPH_RECT, (5, 5))
+_CLOSE = 0.0035  # m: a neighbour at most this much higher does not hide an edge
+_ALL = (True, True, True, True)
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A horizontal surface as one view sees it.
+    """A face as one view sees it.
 
-    color: index into colors.NAMES. height: m over the table. round: a circle (then a == b is the diameter), else a
-    rectangle. hollow: the rim of a container. x, y, a, b in m, yaw in rad. complete: how many of its four quadrants or
-    sides were seen as real edges, 0 to 4. pixels: how large it is in the image. rms: of the fit, m.
+    color: index into colors.NAMES. height: of its centre over the table, m. round: a circle (then a == b is the
+    diameter), else a rectangle. hollow: the rim of a container, whose inside reaches down to `floor`. x, y, a, b in m,
+    yaw in rad. sides: which of (+a, +b, -a, -b) were seen as real edges rather than hidden by something higher.
+    slope: the face's gradient (dz/dx, dz/dy), zero when level. rms: of the fit, m.
     """
 
     color: int
@@ -37,25 +42,59 @@ class Surface:
     a: float
     b: float
     yaw: float
-    complete: int
-    pixels: int
+    sides: tuple[bool, bool, bool, bool]
     rms: float
+    slope: tuple[float, float] = (0.0, 0.0)
+    floor: float = 0.0
 
-    def inside(self, x: NDArray[np.floating], y: NDArray[np.floating], margin: float = 0.0) -> Mask:
-        """Which points lie over this footprint grown by `margin` m."""
-        dx, dy = x - self.x, y - self.y
-        if self.round:
-            return dx * dx + dy * dy < (self.a / 2 + margin) ** 2
+    @property
+    def tilted(self) -> bool:
+        return self.slope != (0.0, 0.0)
+
+    def local(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[NDArray, NDArray]:
+        """Coordinates of points (x, y) along its own axes, from its centre."""
         c, s = math.cos(self.yaw), math.sin(self.yaw)
-        return (np.abs(c * dx + s * dy) < self.a / 2 + margin) & (np.abs(c * dy - s * dx) < self.b / 2 + margin)
+        dx, dy = x - self.x, y - self.y
+        return c * dx + s * dy, c * dy - s * dx
+
+    def over(self, x: NDArray[np.floating], y: NDArray[np.floating], margin: float = 0.0) -> Mask:
+        """Which points lie over this footprint grown by `margin` m."""
+        u, v = self.local(x, y)
+        if self.round:
+            return u * u + v * v < (self.a / 2 + margin) ** 2
+        return (np.abs(u) < self.a / 2 + margin) & (np.abs(v) < self.b / 2 + margin)
+
+    def holds(self, other: Surface, margin: float = 0.0) -> bool:
+        """Whether the other's centre lies over this footprint grown by `margin` m."""
+        return bool(self.over(np.array([other.x]), np.array([other.y]), margin)[0])
 
 
-def find_surfaces(view: View, settings: Settings) -> list[Surface]:
-    """All horizontal surfaces in a view, containers first."""
-    spread = cv2.dilate(view.smooth, _CROSS) - cv2.erode(view.smooth, _CROSS)
+@dataclass(frozen=True)
+class _Piece:
+    """What lies in one colour in one connected thing: a mask within a region of interest of the view."""
+
+    view: View
+    settings: Settings
+    roi: Roi
+    mask: Mask
+    color: int
+
+    @property
+    def smooth(self) -> NDArray[np.float32]:
+        return self.view.smooth[self.roi]
+
+    @property
+    def raw(self) -> NDArray[np.float32]:
+        return self.view.z[self.roi]
+
+
+def find_surfaces(view: View, settings: Settings, within: Mask | None = None) -> list[Surface]:
+    """All faces in a view (only in the pixels `within`, when given), containers first."""
+    things = view.thing if within is None else view.thing & within
+    spread = cv2.dilate(view.smooth, _SQUARE3) - cv2.erode(view.smooth, _SQUARE3)
     level = spread < settings.core_range
     found: list[Surface] = []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(view.thing.astype(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(things.view(np.uint8), connectivity=8)
     for i in range(1, count):
         x, y, w, h, area = (int(s) for s in stats[i])
         if area < settings.smallest_face:
@@ -65,88 +104,138 @@ def find_surfaces(view: View, settings: Settings) -> list[Surface]:
         names = view.name[roi]
         amounts = np.bincount(names[part], minlength=len(NAMES))
         for color in np.flatnonzero(amounts >= settings.smallest_face):
-            found += _of_color(view, settings, roi, part & (names == color), level[roi], int(color))
+            piece = _Piece(view, settings, roi, part & (names == color), int(color))
+            found += _of_piece(piece, level[roi])
     containers = [s for s in found if s.hollow]
-    return containers + [s for s in found if not s.hollow and not _is_floor(s, containers)]
+    return containers + [s for s in found if not s.hollow and not any(_part_of(s, c) for c in containers)]
 
 
-def _of_color(
-    view: View, settings: Settings, roi: tuple[slice, slice], piece: Mask, level: Mask, color: int
-) -> list[Surface]:
-    """Surfaces of one colour within one connected thing."""
-    smooth = view.smooth[roi]
-    container = _container(view, settings, roi, piece, color)
-    high = piece & (smooth > settings.flat_height)
+def _of_piece(piece: _Piece, level: Mask) -> list[Surface]:
+    high = piece.mask & (piece.smooth > piece.settings.flat_height)
+    container = _container(piece)
     found = [] if container is None else [container]
-    found += _faces(view, settings, roi, piece & ~high, level, color, flat=True)
-    found += _faces(view, settings, roi, high, level, color, flat=False)
-    return found
+    sheet = _sheet(piece, piece.mask & ~high)
+    found += [] if sheet is None else [sheet]
+    return found + _faces(piece, high & level)
 
 
-def _faces(
-    view: View, settings: Settings, roi: tuple[slice, slice], piece: Mask, level: Mask, color: int, flat: bool
-) -> list[Surface]:
-    raw, smooth = view.z[roi], view.smooth[roi]
+def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
+    """A flat sheet on the table: everything flat in this colour, even where something on it cuts it in pieces."""
+    opened = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, _SQUARE3).view(bool)
+    if opened.sum() < 4 * piece.settings.smallest_face:
+        return None
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened.view(np.uint8), connectivity=4)
+    largest = max(stats[i][4] for i in range(1, count))
+    keep = np.isin(labels, [i for i in range(1, count) if stats[i][4] >= max(20, 0.05 * largest)])
+    keep = mask & cv2.dilate(keep.view(np.uint8), _SQUARE3).view(bool)
+    surface = _shape(piece, keep, float(piece.raw[keep].mean()), (0.0, 0.0))
+    if surface is None or min(surface.a, surface.b) < 4 * piece.settings.smallest_side:
+        return None
+    return surface
+
+
+def _faces(piece: _Piece, core: Mask) -> list[Surface]:
+    """Level or tilted faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane."""
+    settings = piece.settings
     found: list[Surface] = []
-    core = piece & level
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core.astype(np.uint8), connectivity=4)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(core.view(np.uint8), connectivity=4)
     for i in range(1, count):
-        if stats[i][4] < settings.smallest_face:
+        x, y, w, h, area = (int(s) for s in stats[i])
+        if area < settings.smallest_face:
             continue
-        seed = labels == i
-        height = float(np.median(raw[seed]))
-        near = cv2.dilate(seed.astype(np.uint8), _RING) > 0
-        if flat:
-            mask = piece & near
-        else:
-            mask = piece & near & (np.abs(smooth - height) < settings.level_tolerance)
-        surface = _shape(view, settings, roi, mask, smooth, height, color)
-        if surface is not None:
-            found.append(surface)
+        window = (slice(max(0, y - 4), y + h + 4), slice(max(0, x - 4), x + w + 4))
+        roi = _inner(piece.roi, window)
+        sub = _Piece(piece.view, settings, roi, piece.mask[window], piece.color)
+        for seed in _apart(sub, labels[window] == i):
+            surface = _face(sub, seed)
+            if surface is not None:
+                found.append(surface)
     return found
 
 
-def _shape(
-    view: View,
-    settings: Settings,
-    roi: tuple[slice, slice],
-    mask: Mask,
-    smooth: NDArray[np.float32],
-    height: float,
-    color: int,
-) -> Surface | None:
-    filled = _filled(mask)
-    pixels = int(mask.sum())
-    edge = _true_edges(filled, smooth, height, roi)
+def _inner(roi: Roi, window: Roi) -> Roi:
+    """A window inside a region of interest, as a region of the image."""
+    (a, b), (c, d) = ((s.start, s.stop) for s in window)
+    v, u = roi[0].start, roi[1].start
+    return slice(v + a, min(v + b, roi[0].stop)), slice(u + c, min(u + d, roi[1].stop))
+
+
+def _apart(piece: _Piece, seed: Mask) -> list[Mask]:
+    """Cut a face along narrow gaps, such as between two blocks side by side, that a median of the heights hides."""
+    if int(seed.sum()) * piece.view.pitch**2 < piece.settings.largest_block**2 / 2:
+        return [seed]
+    near = np.abs(piece.raw - float(np.median(piece.raw[seed]))) < 0.0035
+    solid = seed & cv2.erode((near & piece.mask).view(np.uint8), _SQUARE3).view(bool)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid.view(np.uint8), connectivity=4)
+    parts = [labels == i for i in range(1, count) if stats[i][4] >= 3 * piece.settings.smallest_face]
+    return parts if len(parts) > 1 else [seed]
+
+
+def _face(piece: _Piece, seed: Mask) -> Surface | None:
+    view, settings = piece.view, piece.settings
+    height, slope = _plane(piece, seed)
+    near = cv2.dilate(seed.view(np.uint8), _SQUARE5).view(bool)
+    if slope == (0.0, 0.0):
+        deviation = piece.smooth - np.float32(height)
+    else:
+        plane = slope[0] * view.x[piece.roi] + slope[1] * view.y[piece.roi] + height
+        deviation = piece.smooth - plane.astype(np.float32)
+    return _shape(piece, piece.mask & near & (np.abs(deviation) < settings.level_tolerance), height, slope)
+
+
+def _plane(piece: _Piece, seed: Mask) -> tuple[float, tuple[float, float]]:
+    """(height, slope) of a face; for a level face the median height, for a tilted one z at x = y = 0."""
+    z = piece.raw[seed].astype(np.float64)
+    height = float(np.median(z))
+    if len(z) < 40:
+        return height, (0.0, 0.0)
+    x = piece.view.x[piece.roi][seed].astype(np.float64)
+    y = piece.view.y[piece.roi][seed].astype(np.float64)
+    rows = np.array([x - x.mean(), y - y.mean()])
+    p, q = np.linalg.solve(rows @ rows.T + 1e-9 * np.eye(2), rows @ (z - z.mean()))
+    if math.hypot(p, q) < piece.settings.level_slope:
+        return height, (0.0, 0.0)
+    return float(z.mean() - p * x.mean() - q * y.mean()), (float(p), float(q))
+
+
+def _shape(piece: _Piece, mask: Mask, height: float, slope: tuple[float, float]) -> Surface | None:
+    """The circle or rectangle whose edges this mask shows, or None when it is too small to tell."""
+    view = piece.view
+    sheet = height < piece.settings.flat_height and slope == (0.0, 0.0)
+    filled = _filled(mask, all_parts=sheet)
+    if slope == (0.0, 0.0):
+        ceiling: NDArray | float = height + _CLOSE
+    else:
+        ceiling = slope[0] * view.x[piece.roi] + slope[1] * view.y[piece.roi] + (height + _CLOSE)
+    edge = _true_edges(filled, piece.smooth < ceiling, piece.roi)
     if len(edge) < 10:
         return None
-    points = view.on_plane(edge, height)
-    circle, rectangle = fit_circle(points), fit_rectangle(points)
-    if min(rectangle.a, rectangle.b) < 0.008:
+    points = view.on_plane(edge, height, slope)
+    surface = _fit(points, height, piece)
+    if surface is None or (not slope[0] and not slope[1]):
+        return surface and _unlean(surface, view, piece.settings)
+    return replace(surface, height=slope[0] * surface.x + slope[1] * surface.y + height, slope=slope)
+
+
+def _fit(points: NDArray[np.float64], height: float, piece: _Piece) -> Surface | None:
+    start, filled = least_area(points)
+    if min(start.a, start.b) < piece.settings.smallest_side:
         return None
-    seen = np.column_stack(np.nonzero(filled)[::-1]).astype(np.float64) + (roi[1].start, roi[0].start)
-    area = _area(view, seen, height)
-    return _choose(circle, rectangle, points, area, height, color, pixels)
-
-
-def _choose(
-    circle: Circle,
-    rectangle: Rectangle,
-    points: NDArray[np.float64],
-    area: float,
-    height: float,
-    color: int,
-    pixels: int,
-) -> Surface | None:
-    """The circle or the rectangle, whichever the boundary follows."""
-    if circle.rms < rectangle.rms and circle.radius < 0.2:
-        angles = np.arctan2(points[:, 1] - circle.y, points[:, 0] - circle.x)
-        quadrants = len(np.unique(np.floor(angles / (math.pi / 2))))
+    # A circle fills 0.785 of its box and a rectangle all of it; between them, and where edges are hidden, the
+    # closer fit decides.
+    circle = fit_circle(points) if filled < 0.9 else None
+    surely = circle is not None and filled > 0.72 and circle.rms < 0.0008 and abs(start.a - start.b) < 0.1 * start.a
+    rectangle = None if surely else fit_rectangle(points, start)
+    if circle is not None and (rectangle is None or circle.rms < rectangle.rms) and circle.radius < 0.15:
         d = 2 * circle.radius
-        return Surface(color, height, True, False, circle.x, circle.y, d, d, 0.0, quadrants, pixels, circle.rms)
-    sides = sum(n >= 4 for n in rectangle.support)
+        return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, _ALL, circle.rms)
+    assert rectangle is not None
+    if min(rectangle.a, rectangle.b) < piece.settings.smallest_side:
+        return None
+    lengths = (rectangle.b, rectangle.a, rectangle.b, rectangle.a)
+    sides = tuple(n * piece.view.pitch > 0.35 * length for n, length in zip(rectangle.support, lengths, strict=True))
     return Surface(
-        color,
+        piece.color,
         height,
         False,
         False,
@@ -155,102 +244,106 @@ def _choose(
         rectangle.a,
         rectangle.b,
         rectangle.yaw,
-        sides,
-        pixels,
+        (sides[0], sides[1], sides[2], sides[3]),
         rectangle.rms,
     )
 
 
-def _container(view: View, settings: Settings, roi: tuple[slice, slice], piece: Mask, color: int) -> Surface | None:
+def _unlean(surface: Surface, view: View, settings: Settings) -> Surface:
+    """Take back what the height tolerance adds at the sides that face the camera: a strip of the object's own side."""
+    reach = view.eye[2] - surface.height
+    toward = (view.eye[:2] - (surface.x, surface.y)) / reach * min(settings.level_tolerance, surface.height / 2)
+    if surface.round:
+        return replace(surface, x=surface.x - toward[0] / 2, y=surface.y - toward[1] / 2)
+    c, s = math.cos(surface.yaw), math.sin(surface.yaw)
+    along_a, along_b = c * toward[0] + s * toward[1], c * toward[1] - s * toward[0]
+    return replace(
+        surface,
+        x=surface.x - (c * along_a - s * along_b) / 2,
+        y=surface.y - (s * along_a + c * along_b) / 2,
+        a=surface.a - abs(along_a),
+        b=surface.b - abs(along_b),
+    )
+
+
+def _container(piece: _Piece) -> Surface | None:
     """The rim of a bowl or tray, if this colour forms one: a level outline, wide, and lower inside."""
-    smooth = view.smooth[roi]
-    rows, columns = np.nonzero(piece)
-    if len(rows) < 8 * settings.smallest_face:
+    smooth, raw, mask, settings = piece.smooth, piece.raw, piece.mask, piece.settings
+    pixels = int(mask.sum())
+    height, width = mask.shape
+    if pixels < 150 or min(height, width) < 20 or not (mask & (smooth > 0.012)).any():
         return None
-    tall = smooth[rows, columns]
-    tall = tall[tall > 0.012]
-    if len(tall) < 2 * settings.smallest_face:
+    filled = _filled(mask)
+    rim = filled & mask & ~cv2.erode(filled.view(np.uint8), _SQUARE3).view(bool)
+    heights = raw[rim]
+    heights = heights[heights > 0.012]
+    if len(heights) < 20:
         return None
-    filled = _filled(piece)
-    rim = filled & ~(cv2.erode(filled.astype(np.uint8), _CROSS) > 0) & piece
-    rim_heights = view.z[roi][rim]
-    rim_heights = rim_heights[rim_heights > 0.012]
-    if len(rim_heights) < 20:
-        return None
-    counts, edges = np.histogram(rim_heights, np.arange(0.012, 0.2, 0.003))
+    counts, edges = np.histogram(heights, np.arange(0.012, 0.2, 0.003))
     counts = counts + np.append(counts[1:], 0)
     k = int(counts.argmax())
-    near = rim_heights[(rim_heights > edges[k] - 0.0015) & (rim_heights < edges[k] + 0.0075)]
-    if len(near) < 20 or len(near) < 0.4 * len(rim_heights):
+    near = heights[(heights > edges[k] - 0.0015) & (heights < edges[k] + 0.0075)]
+    if len(near) < 20 or len(near) < 0.3 * len(heights):
         return None
-    height = float(np.median(near))
-    band = piece & (np.abs(view.z[roi] - height) < 0.005)
-    hull_mask = _hull(band)
-    inner = cv2.erode(hull_mask.astype(np.uint8), _RING, iterations=2) > 0
-    below = inner & piece & (smooth < height - 0.008)
-    if inner.sum() < 4 * settings.smallest_face or below.sum() < 0.08 * inner.sum():
+    top = float(np.median(near))
+    band = mask & (np.abs(raw - top) < 0.005)
+    inner = cv2.erode(_hull(band), _SQUARE5, iterations=2).view(bool)
+    inside = smooth[inner & mask & (smooth < top - 0.008)]
+    if inner.sum() < 60 or len(inside) < 0.06 * inner.sum():
         return None
-    band = cv2.morphologyEx(band.astype(np.uint8), cv2.MORPH_CLOSE, _RING) > 0
-    outline = _filled(band)
-    edge = _true_edges(outline, smooth, height, roi)
+    band = cv2.morphologyEx(band.view(np.uint8), cv2.MORPH_CLOSE, _SQUARE5).view(bool)
+    edge = _true_edges(_filled(band), smooth < top + _CLOSE, piece.roi)
     if len(edge) < 20:
         return None
-    points = view.on_plane(edge, height)
-    surface = _choose(fit_circle(points), fit_rectangle(points), points, 0.0, height, color, int(piece.sum()))
+    surface = _fit(piece.view.on_plane(edge, top), top, piece)
     if surface is None or min(surface.a, surface.b) < settings.smallest_container:
         return None
-    return replace(surface, hollow=True)
+    return replace(surface, hollow=True, floor=float(np.percentile(inside, 10)))
 
 
-def _is_floor(surface: Surface, containers: list[Surface]) -> bool:
-    """Whether this is the inside of a container of its colour and no thing of its own."""
-    for c in containers:
-        over = bool(c.inside(np.array([surface.x]), np.array([surface.y]), -0.005)[0])
-        if over and surface.color == c.color and surface.height < 0.012:
-            return True
-        on_rim = surface.color == c.color and abs(surface.height - c.height) < 0.006
-        if on_rim and bool(c.inside(np.array([surface.x]), np.array([surface.y]), 0.006)[0]):
-            return True
-    return False
+def _part_of(surface: Surface, container: Surface) -> bool:
+    """Whether a face is the container's own floor or rim and no thing in it."""
+    if surface.color != container.color or not container.holds(surface, 0.006):
+        return False
+    if surface.height < container.floor + 0.012:
+        return True
+    margin = min(container.a, container.b) / 2 - 0.012
+    at_rim = abs(surface.height - container.height) < 0.006
+    wide = surface.a > 0.8 * container.a or not container.holds(surface, -0.012)
+    return (at_rim and wide) or margin < 0 or min(surface.a, surface.b) < 0.015
 
 
-def _filled(mask: Mask) -> Mask:
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+def _filled(mask: Mask, all_parts: bool = False) -> Mask:
+    """The mask's largest connected part (or all of them) without holes."""
+    contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     out = np.zeros(mask.shape, dtype=np.uint8)
     if contours:
-        largest = max(contours, key=cv2.contourArea)
-        cv2.drawContours(out, [largest], 0, 1, cv2.FILLED)
-    return out > 0
+        chosen = list(contours) if all_parts else [max(contours, key=len)]
+        cv2.drawContours(out, chosen, -1, 1, cv2.FILLED)
+    return out.view(bool)
 
 
-def _hull(mask: Mask) -> Mask:
+def _hull(mask: Mask) -> NDArray[np.uint8]:
     out = np.zeros(mask.shape, dtype=np.uint8)
-    points = cv2.findNonZero(mask.astype(np.uint8))
+    points = cv2.findNonZero(mask.view(np.uint8))
     if points is not None:
         cv2.fillConvexPoly(out, cv2.convexHull(points), 1)
-    return out > 0
+    return out
 
 
-def _true_edges(
-    mask: Mask, smooth: NDArray[np.float32], height: float, roi: tuple[slice, slice]
-) -> NDArray[np.float64]:
+def _true_edges(mask: Mask, lower: Mask, roi: Roi) -> NDArray[np.float64]:
     """Midpoints (N, 2) in image pixels between a pixel of the mask and a lower neighbour outside of it.
 
-    Where the neighbour is higher, something stands in front and the border is not the surface's own edge.
+    Where the neighbour is higher, something stands in front and the border is not the face's own edge.
     """
-    lower = ~mask & (smooth < height + 0.0035)
+    lower = lower & ~mask
     parts = []
-    for dv, du in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-        a = mask[max(0, -dv) : mask.shape[0] - max(0, dv), max(0, -du) : mask.shape[1] - max(0, du)]
-        b = lower[max(0, dv) : mask.shape[0] + min(0, dv), max(0, du) : mask.shape[1] + min(0, du)]
-        v, u = np.nonzero(a & b)
-        parts.append(np.column_stack([u + max(0, -du) + du / 2, v + max(0, -dv) + dv / 2]))
-    return np.concatenate(parts) + (roi[1].start, roi[0].start)
-
-
-def _area(view: View, uv: NDArray[np.float64], height: float) -> float:
-    """Area in m² on the plane at `height` that the pixels uv cover."""
-    center = uv.mean(0)
-    corners = view.on_plane(center + np.array([[0, 0], [1, 0], [0, 1]]), height)
-    e, f = corners[1] - corners[0], corners[2] - corners[0]
-    return len(uv) * abs(float(e[0] * f[1] - e[1] * f[0]))
+    for inside, outside, dv, du in (
+        (mask[:, :-1], lower[:, 1:], 0.0, 0.5),
+        (mask[:, 1:], lower[:, :-1], 0.0, 0.5),
+        (mask[:-1], lower[1:], 0.5, 0.0),
+        (mask[1:], lower[:-1], 0.5, 0.0),
+    ):
+        v, u = np.nonzero(inside & outside)
+        parts.append(np.array([u + (du + roi[1].start), v + (dv + roi[0].start)]))
+    return np.concatenate(parts, axis=1).T

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...robots.protocols import Frame
+from ...robots.protocols import Frame, Intrinsics
 from . import colors
 from .settings import Settings
 
 RobotMask = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+Image32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,49 +23,50 @@ class View:
     """A frame with everything that later steps ask of a pixel.
 
     x, y, z: (H, W) float32 m in the base frame, z measured from the fitted table plane. smooth: z after a 3x3 median.
-    name: (H, W) uint8 index into colors.NAMES. table: (H, W) bool, coloured as the table. thing: (H, W) bool, neither
-    table nor robot nor out of bounds. robot: (H, W) bool. eye: (3,) the camera's position. rays: (3, 3) maps (u, v, 1)
-    to a direction in the base frame.
+    name: (H, W) uint8 index into colors.NAMES. thing: (H, W) bool, neither table nor robot nor out of bounds. robot:
+    (H, W) bool. eye: (3,) the camera's position. rays: (3, 3) maps (u, v, 1) to a direction in the base frame. plane:
+    the table as (a, b, c) of z = a x + b y + c. pitch: metres between pixels at the table.
     """
 
     frame: Frame
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    z: NDArray[np.float32]
-    smooth: NDArray[np.float32]
+    x: Image32
+    y: Image32
+    z: Image32
+    smooth: Image32
     name: NDArray[np.uint8]
-    table: NDArray[np.bool_]
     thing: NDArray[np.bool_]
     robot: NDArray[np.bool_]
     eye: NDArray[np.float64]
     rays: NDArray[np.float64]
     plane: NDArray[np.float64]
+    pitch: float
 
     @property
     def steepness(self) -> float:
         """1 for a camera that looks straight down, 0 for one that looks at the horizon."""
         return float(-self.frame.pose.rotation[2, 2])
 
-    def on_plane(self, uv: NDArray[np.floating], height: float | NDArray[np.floating]) -> NDArray[np.float64]:
-        """Where the rays through pixels uv (N, 2) meet the plane `height` m above the table: (N, 2) m."""
-        directions = np.column_stack([uv, np.ones(len(uv))]) @ self.rays.T
-        a, b, c = self.plane
-        # Table: z = a x + b y + c. Solve eye + t d for z - (a x + b y + c) = height.
-        gap = height - (self.eye[2] - a * self.eye[0] - b * self.eye[1] - c)
+    def on_plane(
+        self, uv: NDArray[np.floating], height: float, slope: tuple[float, float] = (0.0, 0.0)
+    ) -> NDArray[np.float64]:
+        """Where the rays through pixels uv (N, 2) meet the plane z = slope . (x, y) + height over the table: (N, 2)."""
+        directions = uv @ self.rays[:, :2].T + self.rays[:, 2]
+        a, b = self.plane[0] + slope[0], self.plane[1] + slope[1]
+        gap = height - (self.eye[2] - a * self.eye[0] - b * self.eye[1] - self.plane[2])
         t = gap / (directions[:, 2] - a * directions[:, 0] - b * directions[:, 1])
         return self.eye[:2] + t[:, None] * directions[:, :2]
 
-    def project(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Pixel coordinates (N, 2) of base frame points (N, 3) with z over the table; NaN behind the camera."""
-        a, b, c = self.plane
-        points = np.array(points, dtype=np.float64)
-        points[:, 2] += a * points[:, 0] + b * points[:, 1] + c
+    def project(self, x: NDArray, y: NDArray, z: NDArray) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray]:
+        """Pixels (v, u) of points (N,) with z over the table, and which of them are in the image, all (N,)."""
+        points = np.column_stack([x, y, z + self.plane[0] * x + self.plane[1] * y + self.plane[2]])
         local = (points - self.eye) @ self.frame.pose.rotation
         k = self.frame.intrinsics
-        with np.errstate(divide="ignore", invalid="ignore"):
-            uv = np.column_stack([local[:, 0] / local[:, 2] * k.fx + k.cx, local[:, 1] / local[:, 2] * k.fy + k.cy])
-        uv[local[:, 2] <= 0] = np.nan
-        return uv
+        ahead = local[:, 2] > 1e-3
+        depth = np.where(ahead, local[:, 2], 1.0)
+        u = np.rint(local[:, 0] / depth * k.fx + k.cx).astype(np.intp)
+        v = np.rint(local[:, 1] / depth * k.fy + k.cy).astype(np.intp)
+        inside = ahead & (u >= 0) & (u < k.width) & (v >= 0) & (v < k.height)
+        return np.where(inside, v, 0), np.where(inside, u, 0), inside
 
 
 def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = None) -> View:
@@ -75,63 +78,66 @@ def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = N
             f" {k.width}x{k.height}"
         )
     rotation, eye = frame.pose.rotation, np.array(frame.pose.position)
-    rays = rotation @ np.linalg.inv(k.matrix)
     depth = frame.depth
-    u = np.arange(k.width, dtype=np.float32)
-    v = np.arange(k.height, dtype=np.float32)[:, None]
-    r = rays.astype(np.float32)
     valid = depth > 0
-    x, y, z = ((r[i, 0] * u + (r[i, 1] * v + r[i, 2])) * depth + np.float32(eye[i]) for i in range(3))
-    bounds = settings.bounds
-    inside = valid & (x > bounds[0][0]) & (x < bounds[0][1]) & (y > bounds[1][0]) & (y < bounds[1][1])
-    plane = _fit_table(x, y, z, inside, settings)
-    z -= plane[0].astype(np.float32) * x + plane[1].astype(np.float32) * y + np.float32(plane[2])
+    grid = _grid(k, tuple(rotation.reshape(-1).tolist()))
+    x, y, z = (g * depth + np.float32(e) for g, e in zip(grid, eye, strict=True))
+    (x0, x1), (y0, y1) = settings.bounds
+    inside = valid & (x > x0) & (x < x1) & (y > y0) & (y < y1)
+    coarse = inside[::4, ::4]
+    plane = _fit_table(x[::4, ::4][coarse], y[::4, ::4][coarse], z[::4, ::4][coarse], settings)
+    a, b, c = plane.astype(np.float32)
+    z -= a * x + (b * y + c)
     z[~valid] = 0.0
-    cells = colors.cell_index(frame.rgb)
-    table = colors.table_table(_table_color(frame.rgb, z, inside))[cells]
-    name = colors.name_table()[cells]
+    flat = coarse & (np.abs(z[::4, ::4]) < 0.004)
+    cells = colors.lookup(_median_color(frame.rgb[::4, ::4][flat]))[colors.cell_index(frame.rgb)]
     smooth = cv2.medianBlur(z, 3)
-    thing = inside & (~table | (smooth > settings.flat_height)) & (z < settings.highest)
+    high = smooth > settings.flat_height
+    thing = inside & ((cells < colors.TABLE_BIT) | high) & (z < settings.highest)
     robot = np.zeros_like(thing)
     if robot_mask is not None:
-        rows, columns = np.nonzero(thing & (smooth > settings.flat_height))
+        rows, columns = np.nonzero(inside & high)
         points = np.column_stack([x[rows, columns], y[rows, columns], z[rows, columns]]).astype(np.float64)
         hit = np.asarray(robot_mask(points), dtype=bool) if len(points) else np.zeros(0, dtype=bool)
         robot[rows[hit], columns[hit]] = True
         thing &= ~robot
-    return View(frame, x, y, z, smooth, name, table, thing, robot, eye, rays, plane)
+    pitch = float(np.median(depth[::16, ::16])) / k.fx
+    rays = rotation @ np.linalg.inv(k.matrix)
+    name = cells & np.uint8(colors.TABLE_BIT - 1)
+    return View(frame, x, y, z, smooth, name, thing, robot, eye, rays, plane, pitch)
 
 
-def _fit_table(
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    z: NDArray[np.float32],
-    inside: NDArray[np.bool_],
-    settings: Settings,
-) -> NDArray[np.float64]:
-    """Table plane z = a x + b y + c as (a, b, c): least squares on every fourth pixel near z = 0, twice trimmed."""
-    near = inside[::4, ::4] & (np.abs(z[::4, ::4]) < settings.table_search)
-    px, py, pz = (c[::4, ::4][near].astype(np.float64) for c in (x, y, z))
-    if len(pz) < 100:
+@lru_cache(maxsize=8)
+def _grid(k: Intrinsics, rotation: tuple[float, ...]) -> tuple[Image32, Image32, Image32]:
+    """Directions (x, y, z), each (H, W), of the rays through all pixels, one metre deep. Cameras seldom move."""
+    u = (np.arange(k.width) - k.cx) / k.fx
+    v = ((np.arange(k.height) - k.cy) / k.fy)[:, None]
+    r = np.array(rotation).reshape(3, 3)
+    x, y, z = ((r[i, 0] * u + (r[i, 1] * v + r[i, 2])).astype(np.float32) for i in range(3))
+    return x, y, z
+
+
+def _fit_table(x: Image32, y: Image32, z: Image32, settings: Settings) -> NDArray[np.float64]:
+    """Table plane z = a x + b y + c through points (N,), as (a, b, c): least squares from the commonest height, twice
+    trimmed. Zeros when too little of a table is in view."""
+    near = np.abs(z) < settings.table_search
+    x, y, z = x[near], y[near], z[near]
+    if len(z) < 100:
         return np.zeros(3)
-    # The table is the lowest large surface: start from what is near the mode of the heights.
-    counts, edges = np.histogram(pz, 40, (-settings.table_search, settings.table_search))
-    level = edges[int(counts.argmax())] + settings.table_search / 40
-    keep = np.abs(pz - level) < 0.015
-    plane = np.array([0.0, 0.0, level])
-    for limit in (0.004, 0.003):
+    counts, edges = np.histogram(z, 40, (-settings.table_search, settings.table_search))
+    plane = np.array([0.0, 0.0, float(edges[int(counts.argmax())]) + settings.table_search / 40])
+    rows = np.array([x, y, np.ones_like(x)], dtype=np.float64)
+    for limit in (0.015, 0.004, 0.003):
+        keep = np.abs(z - plane @ rows) < limit
         if keep.sum() < 100:
-            break
-        rows = np.column_stack([px[keep], py[keep], np.ones(int(keep.sum()))])
-        plane = np.linalg.solve(rows.T @ rows + 1e-9 * np.eye(3), rows.T @ pz[keep])
-        keep = np.abs(pz - (plane[0] * px + plane[1] * py + plane[2])) < limit
+            return plane
+        kept = rows[:, keep]
+        plane = np.linalg.solve(kept @ kept.T + 1e-9 * np.eye(3), kept @ z[keep])
     return plane
 
 
-def _table_color(rgb: NDArray[np.uint8], z: NDArray[np.float32], inside: NDArray[np.bool_]) -> tuple[int, int, int]:
-    """Median colour of the pixels at table height, in steps of 4 so that the lookup table can be kept."""
-    flat = inside[::4, ::4] & (np.abs(z[::4, ::4]) < 0.004)
-    sample = rgb[::4, ::4][flat]
+def _median_color(sample: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Median of (N, 3) in steps of 4, so that the lookup table made for it can be kept."""
     if len(sample) < 50:
         return (255, 255, 255)
     r, g, b = (int(c) // 4 * 4 + 2 for c in np.median(sample, axis=0))
