@@ -15,7 +15,7 @@ from .mover import nearest_yaw
 from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, surface_height, symmetry
 from .registry import primitive
-from .values import Grasp, Object, Region
+from .values import Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
@@ -42,15 +42,15 @@ def pick(ctx: Context, target: Object | str) -> Object:
     objects = ctx.objects()
     around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
     ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
-    grasp, above, at = _reachable_grasp(ctx, obj, objects, ignore)
+    opening, above, at = _reachable_grasp(ctx, obj, objects, ignore)
 
-    if ctx.robot.state().width < grasp.width - 0.002:
-        ctx.mover.grip(grasp.width, GRIP_FORCE)
+    if abs(ctx.robot.state().width - opening) > 0.002:
+        ctx.mover.grip(opening, GRIP_FORCE)
     ctx.mover.transit(above)
     ctx.mover.line(at, ignore=ignore)
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     if width < _EMPTY:
-        ctx.mover.grip(grasp.width, GRIP_FORCE)
+        ctx.mover.grip(opening, GRIP_FORCE)
         ctx.mover.lift(_APPROACH, ignore=ignore)
         ctx.forget_scene()
         raise PrimitiveError(
@@ -68,8 +68,8 @@ def pick(ctx: Context, target: Object | str) -> Object:
 
 def _reachable_grasp(
     ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str]
-) -> tuple[Grasp, Pose, Pose]:
-    """The best grasp whose approach is reachable and free, with its poses above and at the object."""
+) -> tuple[float, Pose, Pose]:
+    """Opening (m) of the jaws and tool poses above and at the object, of the best grasp that is reachable and free."""
     candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
     if not candidates:
         raise PrimitiveError(
@@ -88,9 +88,13 @@ def _reachable_grasp(
         except PrimitiveError as error:
             reasons.append(error)
             continue
-        hit = ctx.mover.is_free(low, candidate.width, ignore) or ctx.mover.is_free(high, candidate.width)
-        if hit is None:
-            return candidate, above, at
+        # Jaws that are open wide enough already need not move, unless a neighbour leaves no room for that.
+        openings = dict.fromkeys([max(ctx.robot.state().width, candidate.width), candidate.width])
+        hit = ""
+        for opening in openings:
+            hit = ctx.mover.is_free(low, opening, ignore) or ctx.mover.is_free(high, opening)
+            if hit is None:
+                return opening, above, at
         reasons.append(PrimitiveError("collision", hit))
     first = reasons[0]
     raise PrimitiveError(
@@ -224,7 +228,7 @@ def _set_down(
     at = _reachable_place(ctx, held, goal, yaw, ignore)
     # A tower may have grown since the object was lifted.
     high = max(_carry_height(ctx, obj), float(at.position[2]) + 0.02)
-    ctx.mover.transit(Pose([at.position[0], at.position[1], high], at.quaternion))
+    ctx.mover.transit(Pose(np.array([at.position[0], at.position[1], high]), at.quaternion))
     _still_holding(ctx, "on the way")
     ctx.mover.line(at, ignore=ignore)
     _still_holding(ctx, "just before it was let go")

@@ -69,13 +69,7 @@ class Mover:
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
         """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles(
-            [
-                BoxObstacle(self.obstacle_name(o), Pose.from_yaw(o.position, o.yaw), tuple(o.size))
-                for o in objects
-                if o.kind != "zone"
-            ]
-        )
+        self.collision.set_obstacles([piece for o in objects if o.kind != "zone" for piece in _pieces(o)])
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:
@@ -144,7 +138,12 @@ class Mover:
         with robot_errors(), self.collision.ignoring(*ignore):
             self._run(
                 straight_line(
-                    self.kinematics, self.joints(), pose, self.model.limits, speed, LINE_ACCELERATION, scale=self.scale
+                    self.kinematics,
+                    self.joints(),
+                    pose,
+                    self.model.limits,
+                    speed * self.scale,
+                    LINE_ACCELERATION * self.scale,
                 )
             )
 
@@ -172,6 +171,16 @@ class Mover:
         self._commanded = None
         self.robot.follow(trajectory)
         self._commanded = np.array(trajectory.positions[-1])
+
+
+def _pieces(obj: Object) -> list[BoxObstacle]:
+    """Boxes that cover an object. Four crossed ones cover a round one and stand out by 8 % of its radius at most."""
+    name = Mover.obstacle_name(obj)
+    x, y, z = (float(s) for s in obj.size)
+    if obj.kind not in ("bowl", "cylinder"):
+        return [BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (x, y, z))]
+    narrow = x * math.tan(math.pi / 8)
+    return [BoxObstacle(name, Pose.from_yaw(obj.position, k * math.pi / 4), (x, narrow, z)) for k in range(4)]
 
 
 def nearest_yaw(yaw: float, reference: float, period: float) -> float:

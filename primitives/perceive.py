@@ -8,7 +8,7 @@ from ..robots.pose import Pose
 from ..robots.protocols import Frame, Intrinsics
 from .context import Context
 from .errors import PrimitiveError
-from .perception import cloud
+from .perception import cloud, segments
 from .perception.query import match
 from .registry import primitive
 from .values import Box, Image, Object, Segment
@@ -90,7 +90,7 @@ def _frame(image: Image) -> Frame:
 @primitive(tier="low")
 def segment(ctx: Context, image: Image, query: str = "object") -> list[Segment]:
     """Masks (H, W) of the things in an image that match a description, each with its name."""
-    return cloud.segment(_frame(image), query)
+    return segments.segment(_frame(image), query)
 
 
 @primitive(tier="low")
