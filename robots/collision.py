@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import pybullet as p
+from .bullet import pybullet as p
 from numpy.typing import ArrayLike, NDArray
 
 from .frames import LinkFrames

@@ -19,16 +19,15 @@ from .spline import CubicSpline
 
 # Edges of the search tree (rad, Euclidean over the joints). Longer ones fail more often, shorter ones make more nodes.
 _RANGE = 1.0
-# What a search keeps on top of the margins (m), and its step as a share of the asked one; tried in turn. Between two
-# checks at 0.04 rad the hand may travel 3 cm and clip an edge, so where there is little reserve the step must be finer.
-_CARE = ((0.012, 1.0), (0.006, 0.7), (0.003, 0.5), (0.001, 0.25))
+# What a search keeps on top of the margins (m), its step as a share of the asked one, and how many postures it may
+# check; tried in turn. Between two checks at 0.04 rad the hand may travel 3 cm and clip an edge, so where there is
+# little reserve the step must be finer. Counting checks, not seconds, gives the same path on a slow machine.
+_CARE = ((0.012, 1.0, 4_000), (0.006, 0.7, 6_000), (0.003, 0.5, 10_000), (0.001, 0.25, 40_000))
 # The finished curve is checked in steps (rad) that move the hand about a centimetre, with this share of the reserve.
 _FINE_STEP = 0.015
 _FINE_RESERVE = 0.4
 # Control points of the smoothing spline are not put closer than this (rad).
 _LEAST_ROUNDING = 0.02
-# Postures that a search may check, whatever the clock says: on a slow machine the answer is the same, only later.
-_MAX_CHECKS = 30_000
 _SHORTCUTS = 30
 # Spacing (rad) of the smoothing spline's control points to begin with, and how often points are added.
 _WIDEST_ROUNDING = 0.8
@@ -75,8 +74,8 @@ def plan_path(
     blocked = problem.first_blocked(problem.between(start, goal))
     if blocked is None:
         return np.array([start, goal])
-    for attempt, (extra, share) in enumerate(_CARE):
-        problem.extra, problem.step = extra, step * share
+    for attempt, (extra, share, checks) in enumerate(_CARE):
+        problem.extra, problem.step, problem.checks_left = extra, step * share, checks
         # An end may be nearer to something than that; leaving it must be allowed.
         if problem.over() or not problem.clear(np.array([start, goal])):
             continue
@@ -100,7 +99,7 @@ def _within_limits(what: str, q: Vector, limits: JointLimits, names: tuple[str, 
 
 
 class _Problem:
-    """Collision checks of one query, counted."""
+    """Collision checks of one query, counted: `checks_left` says how many more a search may make."""
 
     def __init__(self, collision: CollisionModel, width: float | None, step: float, deadline: float) -> None:
         self.collision = collision
@@ -109,10 +108,10 @@ class _Problem:
         self.deadline = deadline
         self.extra = 0.0
         self.tolerated: dict[str, float] = {}
-        self.checks = 0
+        self.checks_left = 0
 
     def over(self) -> bool:
-        return self.checks > _MAX_CHECKS or time.monotonic() > self.deadline
+        return self.checks_left < 0 or time.monotonic() > self.deadline
 
     def between(self, a: Vector, b: Vector) -> Vector:
         """Postures from a to b, both included, no joint moving more than `step` in between."""
@@ -120,12 +119,12 @@ class _Problem:
         return a + np.linspace(0.0, 1.0, count + 1)[:, None] * (b - a)
 
     def clear(self, postures: Vector) -> bool:
-        self.checks += len(postures)
+        self.checks_left -= len(postures)
         return self.collision.first_collision(postures, self.width, self.extra, self.tolerated) is None
 
     def first_blocked(self, postures: Vector, reserve: float = 0.0) -> tuple[int, str] | None:
         """Index of the first posture that collides, and what touches what. reserve: share of `extra` to keep."""
-        self.checks += len(postures)
+        self.checks_left -= len(postures)
         return self.collision.first_collision(postures, self.width, reserve * self.extra, self.tolerated)
 
     def clear_between(self, a: Vector, b: Vector) -> bool:
@@ -211,7 +210,7 @@ def _shorten(problem: _Problem, path: list[Vector], rng: np.random.Generator) ->
     """Replace stretches between two random points of the path by straight motions where those are clear."""
     points = _without_needless(problem, np.array(path))
     for _ in range(_SHORTCUTS):
-        if len(points) < 3 or problem.over():
+        if len(points) < 3:
             break
         lengths = _chord_lengths(points)
         low, high = np.sort(rng.uniform(0.0, lengths[-1], 2))
@@ -249,6 +248,7 @@ def _smooth(problem: _Problem, corners: Vector) -> Vector | None:
     for _ in range(_SMOOTHINGS):
         control = np.column_stack([np.interp(at, lengths, values) for values in corners.T])
         waypoints = _b_spline(control)
+        waypoints[[0, -1]] = corners[[0, -1]]
         curve = CubicSpline(_chord_lengths(waypoints), waypoints)
         fractions = np.linspace(0.0, 1.0, int(curve.parameters[-1] / _FINE_STEP) + 2)
         blocked = problem.first_blocked(curve.evaluate(fractions * curve.parameters[-1])[0], _FINE_RESERVE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pybullet as p
+from .bullet import pybullet as p
 
 from .pose import Pose, Vector
 
