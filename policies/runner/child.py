@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import ctypes
-import io
 import math
 import os
 import signal
@@ -103,10 +102,10 @@ def make_scope(channel: Channel, names: list[str], output: int) -> dict[str, Any
     """The global names of a program."""
 
     def program_print(*values: object, sep: str | None = None, end: str | None = None, **others: Any) -> None:
-        text = io.StringIO()
-        print(*values, sep=sep, end=end, file=text)
-        # One more than may be said: the robot process counts, and must see that it was too much.
-        channel.send(type="print", text=text.getvalue()[: output + 1], line=program_line(sys._getframe()))
+        # At most one more than may be said: the robot process counts, and must see that it was too much.
+        text = (" " if sep is None else sep).join(str(value)[: output + 1] for value in values)
+        text += "\n" if end is None else end
+        channel.send(type="print", text=text[: output + 1], line=program_line(sys._getframe()))
 
     allowed = {name: value for name, value in vars(builtins).items() if name not in REMOVED}
     allowed.update(print=program_print, __import__=restricted_import)

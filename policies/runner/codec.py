@@ -19,6 +19,7 @@ from dataclasses import fields
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...primitives.values import VALUE_TYPES
 
@@ -62,8 +63,10 @@ def _field_types() -> dict[str, dict[str, type | np.dtype[Any]]]:
         table[name] = {}
         for f in fields(cls):
             hint = hints[f.name]
-            if typing.get_origin(hint) is np.ndarray:
-                table[name][f.name] = np.dtype(typing.get_args(typing.get_args(hint)[1])[0])
+            if typing.get_origin(hint) in (np.ndarray, NDArray):  # NDArray is a type of its own in newer NumPy
+                while typing.get_args(hint):
+                    hint = typing.get_args(hint)[-1]
+                table[name][f.name] = np.dtype(hint)
             elif hint in (str, int, float, bool):
                 table[name][f.name] = hint
             else:
