@@ -16,7 +16,7 @@ from .surfaces import Surface
 
 _BIN = 0.003  # m of height for which one colour is decided
 _SHORTEST = 0.012  # m: a band of colour less high is not a block of its own
-_HIDDEN = ((1, 0), (0, 1), (-1, 0), (0, -1))
+_SIDES = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,22 @@ def build_solids(surfaces: Sequence[Surface], points: Evidence, settings: Settin
     faces = [s for s in surfaces if not _is_ground(s, settings)]
     faces.sort(key=lambda s: -s.height)
     for i, face in enumerate(faces):
-        faces[i] = _complete(face, faces[:i], points, settings)
+        faces[i] = _complete(face, faces, points, settings)
     faces = _without_doubles(faces)
     solids: list[Solid] = []
     for i, face in enumerate(faces):
-        ground = max((_ground_height(g) for g in others if g.holds(face)), default=0.0)
+        grounds = [g for g in others if g.holds(face)]
+        ground = max((_ground_height(g) for g in grounds), default=0.0)
+        # A container's own wall stands beside what is in it and says nothing about that.
+        walls = [g.color for g in grounds if g.hollow and g.color != face.color]
+        seen = points.where(~np.isin(points.color, walls)) if walls else points
         below = [f for f in faces[i + 1 :] if _supports(f, face)]
         base = max((f.height for f in below), default=ground)
         if face.tilted:
             solids.append(Solid(face, ground))
             continue
         rest = [f for f in faces if f is not face]
-        solids += _column(face, base, rest, points, settings)
+        solids += _column(face, base, rest, seen, settings)
     return [part for solid in solids for part in _cut(solid, settings)]
 
 
@@ -70,35 +74,52 @@ def _supports(lower: Surface, upper: Surface) -> bool:
     return float(lower.over(x, y).mean()) > 0.2
 
 
-def _complete(face: Surface, higher: Sequence[Surface], points: Evidence, settings: Settings) -> Surface:
-    """Move a side that something higher hides outward: as far as the thing's own sides show, else to a square."""
+def _complete(face: Surface, others: Sequence[Surface], points: Evidence, settings: Settings) -> Surface:
+    """Move each side that something higher hides outward, to a square or as far as the thing's own sides show.
+
+    Never further than the thing that hides it: beyond, it would be seen again.
+    """
     if face.round or face.tilted or all(face.sides):
         return face
-    for k in range(4):
-        if face.sides[k]:
-            continue
-        length, across = (face.a, face.b) if k % 2 == 0 else (face.b, face.a)
-        direction = _HIDDEN[k]
-        c, s = math.cos(face.yaw), math.sin(face.yaw)
-        out = np.array([c * direction[0] - s * direction[1], s * direction[0] + c * direction[1]])
+    c, s = math.cos(face.yaw), math.sin(face.yaw)
+    for k, (da, db) in enumerate(_SIDES):
+        length, across = (face.a, face.b) if da else (face.b, face.a)
+        out = np.array([c * da - s * db, s * da + c * db])
         probe = np.array([face.x, face.y]) + out * (length / 2 + 0.006)
-        cover = [h for h in higher if bool(h.over(probe[:1], probe[1:], 0.006)[0])]
-        if not cover:
+        covers = [o for o in others if o.height > face.height + 0.01 and bool(o.over(probe[:1], probe[1:], 0.008)[0])]
+        if face.sides[k] or not covers:
             continue
-        u, v = face.local(points.x, points.y)
-        along, beside = u * direction[0] + v * direction[1], np.abs(u * direction[1]) + np.abs(v * direction[0])
-        own = (points.color == face.color) & (points.z < face.height - 0.003) & (beside < across / 2 + 0.004)
-        own &= (along > -length / 2) & (along < settings.largest_block) & (points.z > 0.003)
-        reach = float(np.percentile(along[own], 98)) if own.sum() > 15 else 0.0
-        full = max(length / 2 + reach, min(across, settings.largest_block))
-        grow = full - length
-        if grow <= 0.001:
-            continue
-        a, b = (full, face.b) if k % 2 == 0 else (face.a, full)
-        face = replace(
-            face, x=face.x + float(out[0]) * grow / 2, y=face.y + float(out[1]) * grow / 2, a=float(a), b=float(b)
-        )
+        full = min(across, settings.largest_block)
+        twins = (o for o in others if o.color == face.color and abs(o.height - face.height) < 0.006 and o is not face)
+        if not any(math.hypot(o.x - face.x, o.y - face.y) < 2 * settings.largest_block for o in twins):
+            full = max(full, length / 2 + _reach(face, da, db, points, settings))
+        edge = max(_farthest(o, out) for o in covers) - float(out @ (face.x, face.y))
+        grow = min(full, length / 2 + edge + 0.002) - length
+        if grow > 0.001:
+            x, y = np.array([face.x, face.y]) + out * grow / 2
+            a, b = (length + grow, face.b) if da else (face.a, length + grow)
+            face = replace(face, x=float(x), y=float(y), a=a, b=b)
     return face
+
+
+def _reach(face: Surface, da: int, db: int, points: Evidence, settings: Settings) -> float:
+    """How far (m from the centre) points of its colour under a face go on in the direction (da, db) of its axes."""
+    u, v = face.local(points.x, points.y)
+    along = u * da + v * db
+    beside, width = (np.abs(v), face.b) if da else (np.abs(u), face.a)
+    own = (points.color == face.color) & (points.z > 0.003) & (points.z < face.height - 0.003)
+    own &= (beside < width / 2 + 0.004) & (along > 0) & (along < settings.largest_block)
+    return float(np.percentile(along[own], 98)) if own.sum() > 15 else 0.0
+
+
+def _farthest(s: Surface, direction: np.ndarray) -> float:
+    """Support of a footprint along a unit vector, from the origin, in m."""
+    if s.round:
+        half = s.a / 2
+    else:
+        c, sn = math.cos(s.yaw), math.sin(s.yaw)
+        half = abs(c * direction[0] + sn * direction[1]) * s.a / 2 + abs(c * direction[1] - sn * direction[0]) * s.b / 2
+    return float(direction @ (s.x, s.y)) + half
 
 
 def _without_doubles(faces: list[Surface]) -> list[Surface]:

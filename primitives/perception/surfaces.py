@@ -207,7 +207,9 @@ def _shape(piece: _Piece, mask: Mask, height: float, slope: tuple[float, float])
         ceiling: NDArray | float = height + _CLOSE
     else:
         ceiling = slope[0] * view.x[piece.roi] + slope[1] * view.y[piece.roi] + (height + _CLOSE)
-    edge = _true_edges(filled, piece.smooth < ceiling, piece.roi)
+    # Two pixels out: the side of a thing that stands right there rises by at least as much as _CLOSE.
+    around = cv2.dilate(piece.smooth, _SQUARE3)
+    edge = _true_edges(filled, around < ceiling, piece.roi)
     if len(edge) < 10:
         return None
     points = view.on_plane(edge, height, slope)
