@@ -100,7 +100,11 @@ class Mover:
         return self.kinematics.forward(self.joints())
 
     def inverse(self, pose: Pose, seed: np.ndarray | None = None) -> np.ndarray:
-        """Joint angles (J,) that bring the tool to `pose`. PrimitiveError('unreachable')."""
+        """Joint angles (J,) that bring the tool to `pose`. PrimitiveError('unreachable').
+
+        seed: the search starts there, by default at home. (From wherever the arm happens to be, its elbow would wander
+        off a little with every motion, until straight lines run into its limits.)
+        """
         if not WORKSPACE.contains(pose.position):
             raise PrimitiveError(
                 "unreachable",
@@ -108,7 +112,7 @@ class Mover:
                 workspace=[list(WORKSPACE.lower), list(WORKSPACE.upper)],
             )
         with robot_errors():
-            return self.kinematics.inverse(pose, self.joints() if seed is None else seed)
+            return self.kinematics.inverse(pose, self.model.home if seed is None else seed)
 
     def is_free(self, joints: np.ndarray, width: float, ignore: Sequence[str] = ()) -> str | None:
         """None when the posture touches nothing, else what touches what."""
