@@ -277,8 +277,11 @@ class Inference:
         everything = False
         for receiver in _receivers(tree):
             scope = self.resolve(receiver) if isinstance(receiver, ast.Name) else None
-            changing = isinstance(receiver, ast.Name) and isinstance(receiver.ctx, ast.Store)
-            if not _may_be_list(self.before_change(receiver) if changing else self.of(receiver)):
+            if isinstance(receiver, ast.Name) and isinstance(receiver.ctx, ast.Store):
+                kind = self.before_change(receiver)
+            else:
+                kind = self.of(receiver)
+            if not _may_be_list(kind):
                 continue
             if scope is None or not isinstance(receiver, ast.Name):
                 everything = True

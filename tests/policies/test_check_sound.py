@@ -9,7 +9,7 @@ import math
 import random
 import warnings
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -147,11 +147,12 @@ class Watched(ast.NodeTransformer):
         if isinstance(node, ast.JoinedStr):
             for part in node.values:
                 if isinstance(part, ast.FormattedValue):
-                    part.value = self.visit(part.value)  # type: ignore[assignment]
+                    part.value = cast(ast.expr, self.visit(part.value))
         else:
             self.generic_visit(node)
-        plain = isinstance(node, ast.expr) and not isinstance(node, (ast.Starred, ast.Slice, ast.FormattedValue))
-        if not plain or not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        if not isinstance(node, ast.expr) or isinstance(node, (ast.Starred, ast.Slice, ast.FormattedValue)):
+            return node
+        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             return node
         number = sum(len(numbers) for numbers in self.on_line.values())
         self.on_line.setdefault(node.lineno, set()).add(number)
