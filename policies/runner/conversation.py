@@ -14,7 +14,8 @@ from .channel import DeadlinePassed, Interrupted, Lost, ProgramChannel
 from .codec import ProtocolError, pack
 from .messages import MAX_MESSAGE, check_message
 
-LINE_TIMEOUT = 0.1
+LINE_TIMEOUT = 0.5
+"""Seconds that a program whose time is up has to tell its line; one that hangs in compiled code never does."""
 MAX_WHERE = 8
 
 Call = Callable[[str, tuple[Any, ...], dict[str, Any], int], Any]

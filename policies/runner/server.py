@@ -124,8 +124,9 @@ class Server:
 
 def main(descriptor: int) -> None:
     """`descriptor`: of the control socket."""
-    control = socket.socket(fileno=descriptor)
-    control.set_inheritable(False)
+    # The lowest free number, not inherited: in a robot process with many files open, `descriptor` may be a high one.
+    control = socket.socket(fileno=os.dup(descriptor))
+    os.close(descriptor)
     for name in PRELOAD:
         importlib.import_module(name)
     _warm_up()

@@ -21,6 +21,8 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl
 CAPABILITY_VERSION_3 = 0x20080522  # linux/capability.h
 CHANNEL = 3
 """The one descriptor that a program's process has: its end of the channel to the robot process."""
+SERVER_DESCRIPTORS = 256
+"""More than the fork server ever holds; all are closed in its children."""
 
 
 def load_libc() -> ctypes.CDLL | None:
@@ -43,7 +45,7 @@ def leave_parent(channel: int, libc: ctypes.CDLL | None) -> None:
             os._exit(1)
     os.dup2(channel, CHANNEL, inheritable=False)
     os.closerange(0, CHANNEL)
-    os.closerange(CHANNEL + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(CHANNEL + 1, SERVER_DESCRIPTORS)
 
 
 def measure(libc: ctypes.CDLL | None) -> Confinement:
@@ -96,15 +98,23 @@ def _limit(memory: int, cpu: float) -> tuple[bool, bool]:
         # One second late: a second wall behind the timer below, which counts finer than whole seconds.
         (resource.RLIMIT_CPU, math.ceil(cpu) + 1),
     ):
-        resource.setrlimit(what, (most, most))
+        _lower(what, most)
     # The kernel ends the process by SIGPROF when the time is spent: nothing in it can catch or postpone that, because
     # changing handlers, masks and timers are refused calls.
     signal.setitimer(signal.ITIMER_PROF, cpu)
     mapped = _mapped()
     if mapped is None:
         return False, True
-    resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
+    _lower(resource.RLIMIT_AS, mapped + memory)
     return True, True
+
+
+def _lower(what: int, most: int) -> None:
+    """Set a limit, unless the user has set a lower one."""
+    _, hard = resource.getrlimit(what)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 def _mapped() -> int | None:

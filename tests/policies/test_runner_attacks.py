@@ -146,14 +146,14 @@ def test_infinite_loop(arena):
     result = arena.attack("x = 0\nwhile True:\n    x += 1", wall=0.5)
     assert result.status == "wall_limit"
     assert result.error["line"] in (REACH.count("\n") + 2, REACH.count("\n") + 3)
-    assert result.seconds_wall < 1.5
+    assert result.seconds_wall < 5
 
 
 def test_infinite_loop_spends_its_cpu_budget(arena):
     result = arena.attack("while True: pass", wall=10, cpu=0.3)
     assert result.status == "cpu_limit"
     assert result.error["line"] == REACH.count("\n") + 1
-    assert result.seconds_wall < 3
+    assert result.seconds_wall < 5
 
 
 def test_infinite_loop_that_swallows_every_exception(arena):
@@ -557,6 +557,11 @@ def test_objects_of_the_wrong_schema_past_the_proxy(arena):
 def test_half_a_frame(arena):
     assert arena.attack("os.write(3, b'\\0\\0')\nwhile True: pass", wall=0.5).status == "wall_limit"
     assert arena.attack("os.write(3, codec.HEADER.pack(100, 0))\nos._exit(0)").status == "crashed"
+
+
+def test_no_other_descriptor(arena):
+    arena.attack("print([n for n in range(1024) if n != 3 and not isinstance(refused(os.write, n, b''), str)])")
+    assert arena.prints == ["[]"]
 
 
 def test_closing_the_channel(arena):
