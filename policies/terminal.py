@@ -149,9 +149,9 @@ class TerminalView:
         self._streamed = str(event.get("text") or self._streamed)
         parts = []
         tokens = event.get("tokens") or {}
-        if tokens:
+        if any(tokens.values()):
             parts.append(count_text(sum(tokens.values()), "token"))
-        if event.get("seconds") is not None:
+        if event.get("seconds"):
             parts.append(seconds_text(event["seconds"]))
         if event.get("cost"):
             parts.append(f"${event['cost']:.4f}")
@@ -180,7 +180,7 @@ class TerminalView:
     def _return(self, event: Mapping[str, Any]) -> None:
         call = self._call if self._call and self._call.get("name") == event.get("name") else event
         self._call = None
-        span, error = event.get("sim"), event.get("error")
+        span, error = event.get("span"), event.get("error")
         took = span[1] - span[0] if isinstance(span, list) and len(span) == 2 else event.get("seconds")
         if error:
             where = f"line {event['line']}, " if event.get("line") else ""

@@ -49,7 +49,7 @@ def _tally(attempt: Attempt) -> str:
         parts.append(f"{seconds_text(number(outcome['seconds_sim']))} robot")
     if "seconds_wall" in outcome:
         parts.append(f"{seconds_text(number(outcome['seconds_wall']))} wall")
-    if attempt.tokens:
+    if any(attempt.tokens.values()):
         parts.append(count_text(sum(attempt.tokens.values()), "token"))
     if attempt.author_seconds:
         parts.append(f"{seconds_text(attempt.author_seconds)} writing")
@@ -103,10 +103,15 @@ def _seen(attempt: Attempt, media: Media) -> str:
         "</span>"
         for item in attempt.scene
     )
-    images = {f"before · {name}": file for name, file in attempt.scene_images.items()}
-    images |= {f"after · {name}": file for name, file in attempt.end_images.items()}
+    images = {f"before · {_camera(name)}": file for name, file in attempt.scene_images.items()}
+    images |= {f"after · {_camera(name)}": file for name, file in attempt.end_images.items()}
     body = f'<div class="chips">{chips}</div>{media.shots(images, "scene")}'
     return _section("The table", body, "seen")
+
+
+def _camera(label: str) -> str:
+    """The camera's name, which ends a keyframe's label."""
+    return label.rsplit(" ", 1)[-1]
 
 
 def _said(attempt: Attempt) -> str:

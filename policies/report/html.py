@@ -72,7 +72,8 @@ def _header(story: Story, title: str, media: Media) -> str:
     notes = "".join(f'<p class="ending odd">{escape(note)}</p>' for note in story.notes)
     return (
         f'<header class="top{" filmed" if film else ""}"><div class="lead"><p class="brand">{_MARK}Capra run report</p>'
-        f"<h1>{escape(title)}</h1>{_badge(story)}{_meta(story)}{path}{judged}{notes}</div>{film}</header>"
+        f"<h1>{escape(title[:1].upper() + title[1:])}</h1>"
+        f"{_badge(story)}{_meta(story)}{path}{judged}{notes}</div>{film}</header>"
     )
 
 

@@ -185,7 +185,7 @@ def _finish(attempt: Attempt, event: Event) -> None:
     call.state = "error" if error else "ok"
     call.error = dict(error) if error else None
     call.result = event.get("result")
-    span = event.get("sim")
+    span = event.get("span")
     if isinstance(span, (list, tuple)) and len(span) == 2 and all(isinstance(t, (int, float)) for t in span):
         call.start, call.end = float(span[0]), float(span[1])
     call.seconds = event.get("seconds")

@@ -81,6 +81,8 @@ def result_text(value: Any, limit: int = 100) -> str:
 def seconds_text(seconds: float | None) -> str:
     if seconds is None:
         return "–"
+    if seconds < 0.0005:
+        return "0 s"
     if seconds < 0.0995:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
