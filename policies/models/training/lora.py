@@ -1,0 +1,89 @@
+# pyright: reportMissingImports=false
+# torch and its like belong to the `train` extra, which the type checker's environment lacks.
+"""Low-rank adapters over a frozen Llama-like model, and their export to llama.cpp's GGUF."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+# The model's name of each adapted projection -> llama.cpp's. All linear layers of a block.
+PROJECTIONS = {
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+}
+
+
+class LoraLinear(nn.Module):
+    """y = W x + (alpha / r) B A x with W frozen."""
+
+    def __init__(self, base: nn.Linear, rank: int, alpha: float) -> None:
+        super().__init__()
+        self.base = base
+        self.scale = alpha / rank
+        self.a = nn.Parameter(torch.empty(rank, base.in_features))
+        self.b = nn.Parameter(torch.zeros(base.out_features, rank))
+        nn.init.kaiming_uniform_(self.a, a=math.sqrt(5))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        low = nn.functional.linear(x, self.a.to(x.dtype))
+        return self.base(x) + nn.functional.linear(low, (self.b * self.scale).to(x.dtype))
+
+
+def attach(model: nn.Module, rank: int, alpha: float) -> dict[str, LoraLinear]:
+    """Freeze the model and put an adapter on every projection; returns them by "layer.projection"."""
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    adapters: dict[str, LoraLinear] = {}
+    for number, layer in enumerate(model.model.layers):  # type: ignore[union-attr, arg-type]
+        for path in PROJECTIONS:
+            parent_name, leaf = path.split(".")
+            parent = getattr(layer, parent_name)
+            adapters[f"{number}.{path}"] = LoraLinear(getattr(parent, leaf), rank, alpha)
+            setattr(parent, leaf, adapters[f"{number}.{path}"])
+    return adapters
+
+
+def export_gguf(
+    path: Path, weights: dict[str, torch.Tensor], alpha: float, heads: int, kv_heads: int, name: str
+) -> None:
+    """Write adapter weights ("<layer>.<projection>.a" and ".b") as a GGUF adapter.
+
+    llama.cpp's converter reorders the rows of q and k for its rotary embedding (halves interleaved), so the same is
+    done to the rows of their B.
+    """
+    import gguf
+
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_type("adapter")
+    writer.add_name(name)
+    writer.add_license("apache-2.0")
+    writer.add_string("adapter.type", "lora")
+    writer.add_float32("adapter.lora.alpha", alpha)
+    for key in sorted(weights):
+        layer, rest = key.split(".", 1)
+        projection, half = rest.rsplit(".", 1)
+        tensor = weights[key].float().numpy()
+        if half == "b" and projection == "self_attn.q_proj":
+            tensor = _permute(tensor, heads)
+        elif half == "b" and projection == "self_attn.k_proj":
+            tensor = _permute(tensor, kv_heads)
+        writer.add_tensor(f"blk.{layer}.{PROJECTIONS[projection]}.weight.lora_{half}", tensor.astype(np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _permute(rows: np.ndarray, heads: int) -> np.ndarray:
+    n, rank = rows.shape
+    return rows.reshape(heads, 2, n // heads // 2, rank).swapaxes(1, 2).reshape(n, rank).copy()
