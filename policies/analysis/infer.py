@@ -16,7 +16,7 @@ from ...primitives.values import VALUE_TYPES
 from . import operations
 from .builtin_results import builtin_result
 from .hints import from_hint
-from .modules import ALIASES, allowed_module, module_member
+from .modules import ALIASES, known_module, module_member
 from .scopes import Binding, Scope, Scopes, Step
 from .types import (
     ANYTHING,
@@ -118,7 +118,7 @@ class Inference:
     def _at_hand(self, name: str) -> Type:
         if name in self._registry:
             return PrimitiveFunction(name)
-        module = allowed_module(ALIASES[name]) if name in ALIASES else None
+        module = known_module(ALIASES[name]) if name in ALIASES else None
         return Module(module) if module else ANYTHING
 
     def _infer_attribute(self, node: ast.Attribute) -> Type:
@@ -375,10 +375,10 @@ def _imported(node: ast.AST, name: str) -> Type:
     if isinstance(node, ast.Import):
         for alias in node.names:
             if (alias.asname or alias.name.split(".")[0]) == name:
-                module = allowed_module(alias.name if alias.asname else alias.name.split(".")[0])
+                module = known_module(alias.name if alias.asname else alias.name.split(".")[0])
                 return Module(module) if module else ANYTHING
     if isinstance(node, ast.ImportFrom):
-        module = allowed_module(node.module or "")
+        module = known_module(node.module or "")
         original = next((a.name for a in node.names if (a.asname or a.name) == name), "")
         found = module_member(module, original)[1] if module else None
         return Module(found) if isinstance(found, ModuleType) else ANYTHING

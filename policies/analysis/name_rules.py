@@ -8,7 +8,7 @@ import builtins
 
 from ...primitives.registry import Registry
 from ...primitives.values import VALUE_TYPES
-from .modules import ALIASES, ALLOWED_MODULES, allowed_module, module_member
+from .modules import ALIASES, importable, known_module, module_member
 from .rules import Rules
 from .scopes import Binding, Scope, Scopes
 from .suggest import FORBIDDEN, close_to, unknown_name
@@ -89,26 +89,25 @@ class NameRules(Rules):
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            if alias.name not in ALLOWED_MODULES:
+            if not importable(alias.name):
                 self.report(node, "import", _not_importable(alias.name))
             self._hides(node, alias.asname or alias.name)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         name = "." * node.level + (node.module or "")
-        module = allowed_module(name)
-        if module is None:
+        if not importable(name):
             ours = [a.name for a in node.names if a.name in self._registry or a.name in AT_HAND]
             extra = f"; {', '.join(ours)} can be used without an import" if ours else ""
             self.report(node, "import", _not_importable(name) + extra)
             return
+        module = known_module(name)
         for alias in node.names:
-            if alias.name == "*":
-                continue
             self._hides(node, alias.asname or alias.name)
-            if not module_member(module, alias.name)[0] and f"{name}.{alias.name}" not in ALLOWED_MODULES:
-                close = close_to(alias.name, dir(module))
-                meant = f"; did you mean {close}?" if close else ""
-                self.report(node, "import", f"{name} has no {alias.name!r}{meant}")
+            if module is None or alias.name == "*" or module_member(module, alias.name)[0]:
+                continue
+            close = close_to(alias.name, dir(module))
+            meant = f"; did you mean {close}?" if close else ""
+            self.report(node, "import", f"{name} has no {alias.name!r}{meant}")
 
     # --- names that are only ever set from themselves ----------------------------------------------------------------
 

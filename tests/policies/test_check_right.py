@@ -201,7 +201,8 @@ match answer.split():
 if (n := len(blocks := detect("block"))) > 2 and any((last := b).color == "red" for b in blocks):
     print(n, last.name)
 positions = {b.name: tuple(b.position) for b in blocks}
-grid = [(x, y) for x in np.linspace(0.35, 0.65, 4) for y in (-0.1, 0.1) if all(np.hypot(x - b.x, y - b.y) > 0.08 for b in blocks)]
+steps = np.linspace(0.35, 0.65, 4)
+grid = [(x, y) for x in steps for y in (-0.1, 0.1) if all(np.hypot(x - b.x, y - b.y) > 0.08 for b in blocks)]
 unique = {b.color for b in blocks}
 place_at(grid[0])
 print(max(positions.values()), sorted(unique), [i for i, _ in enumerate(grid)])
@@ -226,10 +227,12 @@ from math import pi, sqrt as root, atan2
 from math import *
 import numpy
 import numpy.linalg as la
+import numpy.polynomial.polynomial as poly
+from numpy.testing import assert_allclose
 from numpy import array, linalg
 move_by(dz=root(0.0001) * cos(0))
 place_at(array([0.5, 0.0]), yaw=atan2(1, pi))
-print(la.norm([1, 2]), linalg.norm, numpy.float64(3), degrees(pi))
+print(poly.polyval(2, [1]), assert_allclose, la.norm([1, 2]), linalg.norm, numpy.float64(3), degrees(pi))
 """,
     "vectors": """
 a, b = find("red block"), find("blue block")

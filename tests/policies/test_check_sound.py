@@ -68,7 +68,8 @@ class Programs:
         return self.pick(
             'find("red block")', 'detect("block")', 'region("middle")', "holding()", "close_gripper()", 'ask("?")',
             "points(3)", "0", "1", "2", "0.5", '"red"', '"name"', "None", "True", "[]", "[1, 2]", "(0.1, 0.2)", "{}",
-            "math.pi", "np.array([1, 2, 3])", "np.zeros(2)", "[o.x for o in detect()]", "{o.color: o for o in detect()}",
+            "math.pi", "np.array([1, 2, 3])", "np.zeros(2)", "[o.x for o in detect()]",
+            "{o.color: o for o in detect()}",
             "(o for o in detect())", "find", "holding", "(lambda o: o.x)", "go_home()",
         )  # fmt: skip
 
@@ -88,7 +89,8 @@ class Programs:
             f"[e.{field} for e in {a}]", f"[p for p, q in {a}]", f"({a})()", f"({a})({b})", f"[*{a}]",
             f"sorted({a}, key=lambda e: e.{field})", f"min({a}, key=lambda e: e.{field})", f"list(filter(None, {a}))",
             f"list(map(lambda e: e.{field}, {a}))", f"f'{{{self.pick('a', 'b', 'c')}:{self.pick('.2f', '>8', 'd')}}}'",
-            f"np.linalg.norm({a})", f"np.array({a})", f"(w := {a})", f"isinstance({a}, {self.pick('str', 'list', 'Object')})",
+            f"np.linalg.norm({a})", f"np.array({a})", f"(w := {a})",
+            f"isinstance({a}, {self.pick('str', 'list', 'Object')})",
         )  # fmt: skip
 
     def statement(self, indent: str = "") -> list[str]:

@@ -20,7 +20,8 @@ WRONG: dict[str, tuple[str, int, str, tuple[str, ...]]] = {
     "misspelt variable": ('block = find("x")\npick(blok)', 2, "name", ("did you mean block?",)),
     "typing": ("def f(b: List[Object]):\n    pick(b[0])\nf(detect())", 1, "name", ("List",)),
     "class attribute from method": (
-        'class A:\n    limit = 3\n    def go(self):\n        pick("x")\n        return limit\nA().go()', 5, "name", ("limit",),
+        'class A:\n    limit = 3\n    def go(self):\n        pick("x")\n        return limit\nA().go()',
+        5, "name", ("limit",),
     ),
     "comprehension variable leaks": ('[b for b in detect()]\npick(b)', 2, "name", ("b is not defined",)),
     "unknown exception": (
@@ -79,7 +80,8 @@ WRONG: dict[str, tuple[str, int, str, tuple[str, ...]]] = {
     "x of position": ('print(find("x").position.x)', 1, "attribute", (".position[0]",)),
     "attribute of None": ('x = say("a")\nprint(x.text)', 2, "attribute", ("x is None",)),
     "field of the error": (
-        'try:\n    pick("x")\nexcept PrimitiveError as e:\n    say(e.reason)', 4, "attribute", ("code, message, facts",),
+        'try:\n    pick("x")\nexcept PrimitiveError as e:\n    say(e.reason)',
+        4, "attribute", ("code, message, facts",),
     ),
     "math.foo": ('move_by(math.foo)', 1, "attribute", ("math has no 'foo'",)),
     "numpy.foo": ('import numpy as n\nmove_by(n.squareroot(2))', 2, "attribute", ("numpy has no 'squareroot'",)),
