@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from .bullet import pybullet as p
 from numpy.typing import ArrayLike, NDArray
 
+from .bullet import pybullet as p
 from .frames import LinkFrames
+from .levers import driven_levers, link_levers, relative_levers
 from .pose import Pose, Vector, quaternion_from_matrix
 from .protocols import RobotModel
 from .shapes import Shape, link_shape
-from .urdf import UrdfJoint, parse_joints
+from .urdf import parse_joints
 
 TABLE = "table"
 HELD = "held object"
@@ -28,6 +29,8 @@ _SIZE_STEP = 0.001
 # A touch that is tolerated may get closer by this much (m): states are measured, not exact.
 _TOUCH_SLACK = 0.001
 _CONTACT_REACH = 0.02
+# Distances are measured up to this (m) beyond what collides: the larger, the more postures need no measuring.
+_SPARE_REACH = 0.15
 # Boxes not in use that are kept for later.
 _SPARE_BOXES = 64
 
@@ -194,17 +197,28 @@ class CollisionModel:
         frames = self._part_frames(joints)
         low = self._below_table(frames, extra, tolerated)
         near = self._near(frames[:, : len(joints) if low is None else low[0]], extra)
+        rows = joints.tolist()
         current = -1
+        # For each pair the posture it was last measured at, and how far it was from colliding there.
+        measured: dict[tuple[int, int, int], tuple[list[float], float]] = {}
         for posture, part, other, box in near[near[:, 0].argsort(kind="stable")].tolist():
+            row, key = rows[posture], (part, other, box)
+            if key in measured:
+                before, spare = measured[key]
+                levers = self._levers[part] if box >= 0 else self._pair_levers[part, other]
+                if sum([lever * abs(row[i] - before[i]) for i, lever in levers]) < spare:
+                    continue
             if posture != current:
                 current = posture
                 self._set_posture(joints[posture], frames[:, posture])
             threshold = self._threshold(part, box, extra)
-            pair = self._pair(part, other, box)
-            if pair in tolerated:
-                threshold = min(threshold, tolerated[pair] - _TOUCH_SLACK)
-            if self._gap(part, other, box, max(threshold, 0.0)) < threshold:
-                yield posture, pair
+            if tolerated:
+                threshold = min(threshold, tolerated.get(self._pair(*key), np.inf) - _TOUCH_SLACK)
+            reach = max(threshold, 0.0) + _SPARE_REACH
+            gap = min(self._gap(part, other, box, reach), reach)
+            measured[key] = row, gap - threshold
+            if gap < threshold:
+                yield posture, self._pair(*key)
         if low is not None:
             yield low
 
@@ -247,18 +261,17 @@ class CollisionModel:
         self._rows = [names.index(name) for name, _, _ in self._links]
         self._hand = set(self.model.finger_links)
         self._hand |= {joint.parent for joint in joints if joint.child in self._hand}
-        self._self_pairs = _movable_pairs([name for name, _, _ in self._links], joints, set(self.model.finger_links))
+        self._joints = joints
 
     def _collect_parts(self) -> None:
         """Arrays over the parts: what the held box changes."""
         names = [name for name, _, _ in self._links]
         shapes = [shape for _, _, shape in self._links]
-        pairs = self._self_pairs
+        frames = list(names)
         if self.held is not None:
-            # Fingers and hand touch what they hold.
-            pairs = pairs + [(i, len(names)) for i, name in enumerate(names) if name not in self._hand]
             names.append(HELD)
             shapes.append(Shape.box(*self.held))
+            frames.append(self.model.tool_link)
         fingers = set(self.model.finger_links)
         self._names = names
         self._vertices = [shape.vertices for shape in shapes]
@@ -266,7 +279,29 @@ class CollisionModel:
         self._radii = np.array([shape.radius for shape in shapes])
         self._gripping = [name in fingers or name == HELD for name in names]
         self._margins = np.array([self._margin(name) for name in names])
-        self._pairs = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+        driven = self._link_frames.driven
+        levers = [
+            link_levers(self._joints, frame, float(np.linalg.norm(shape.vertices, axis=1).max()))
+            for frame, shape in zip(frames, shapes, strict=True)
+        ]
+        self._levers = [driven_levers(own, self._joints, driven) for own in levers]
+        self._pair_levers: dict[tuple[int, int], list[tuple[int, float]]] = {}
+        for j, name in enumerate(names):
+            for i, other in enumerate(names[:j]):
+                between = relative_levers(levers[i], levers[j])
+                if self._may_meet(other, name, len(between)):
+                    self._pair_levers[i, j] = driven_levers(between, self._joints, driven)
+        self._pairs = np.array(list(self._pair_levers), dtype=np.intp).reshape(-1, 2)
+
+    def _may_meet(self, first: str, second: str, joints_between: int) -> bool:
+        """Whether two parts are checked against each other.
+
+        Not those with at most one moving joint between them, whose convex hulls always overlap, nor the fingers with
+        each other, nor fingers and hand with what they hold.
+        """
+        if second == HELD:
+            return first not in self._hand
+        return joints_between > 1 and not {first, second} <= set(self.model.finger_links)
 
     def _margin(self, name: str) -> float:
         if name == HELD:
@@ -389,29 +424,3 @@ class CollisionModel:
         for body in spares:
             p.removeBody(body, physicsClientId=self._client)
         self._pool = {size: kept for size, bodies in self._pool.items() if (kept := [b for b in bodies if b in used])}
-
-
-def _movable_pairs(links: Sequence[str], joints: Sequence[UrdfJoint], fingers: set[str]) -> list[tuple[int, int]]:
-    """Pairs (i, j) of links that could meet.
-
-    Left out: links with at most one moving joint between them, whose convex hulls always overlap, and the fingers.
-    """
-    up = {joint.child: joint for joint in joints}
-
-    def ancestors(link: str) -> dict[str, int]:
-        """How many moving joints lie between a link and each of its ancestors."""
-        steps, out = 0, {link: 0}
-        while link in up:
-            steps += up[link].moves
-            link = up[link].parent
-            out[link] = steps
-        return out
-
-    pairs = []
-    above = [ancestors(link) for link in links]
-    for j in range(len(links)):
-        for i in range(j):
-            apart = min(above[i][link] + above[j][link] for link in above[i] if link in above[j])
-            if apart > 1 and not {links[i], links[j]} <= fingers:
-                pairs.append((i, j))
-    return pairs

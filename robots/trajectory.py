@@ -20,6 +20,7 @@ SAMPLE_TIME = 1 / 240
 # Spacing of the postures a tool line is splined through. At 10 mm the tool stays within 0.05 mm of the line.
 _LINE_STEP_METRES = 0.01
 _LINE_STEP_RADIANS = 0.06
+_LIMIT_RESERVE = 0.01
 # A turn of one radian counts as this many metres along a tool line that turns more than it travels.
 _METRES_PER_RADIAN = 0.25
 # The tool reaches its full acceleration within this time (s).
@@ -159,7 +160,10 @@ def straight_line(
     pieces = max(4, math.ceil(metres / _LINE_STEP_METRES), math.ceil(radians / _LINE_STEP_RADIANS))
     fractions = np.linspace(0.0, 1.0, pieces + 1)
     poses = [origin.interpolate(target, fraction) for fraction in fractions]
-    path = kinematics.inverse_path(poses, start, lower=limits.lower, upper=limits.upper)
+    # The spline may swing past its knots by a little: they keep away from limits, as far as the start allows.
+    lower = np.minimum(np.array(limits.lower) + _LIMIT_RESERVE, start)
+    upper = np.maximum(np.array(limits.upper) - _LIMIT_RESERVE, start)
+    path = kinematics.inverse_path(poses, start, lower=lower, upper=upper)
     path[0] = start
     bounds = _Bounds(max_speed / length, max_acceleration / length, max_acceleration / _RISE_TIME / length)
     return _time_spline(CubicSpline(fractions, path), _scaled(limits, scale), bounds.slower(1 / scale), dt)

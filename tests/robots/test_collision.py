@@ -223,6 +223,26 @@ def test_answers_do_not_depend_on_earlier_questions(collision: CollisionModel, m
     assert collision.first_collision(postures) == (first, forward[first])
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_skipping_along_a_path_misses_nothing(held: bool, collision: CollisionModel, model: RobotModel) -> None:
+    """Along a path distances are measured only where they can matter; posture by posture each is."""
+    collision.set_obstacles(clutter(9))
+    if held:
+        collision.attach((0.05, 0.05, 0.15), Pose(np.array([0.0, 0.0, 0.05])))
+    ends = random_postures(model.limits, 60, 10)
+    verdicts = []
+    for start, end in zip(ends[::2], ends[1::2], strict=True):
+        path = start + np.linspace(0, 1, 80)[:, None] * (end - start)
+        # From the first clear posture on: most random starts collide at once.
+        clear = next((i for i, q in enumerate(path) if collision.in_collision(q) is None), len(path))
+        path = path[clear:]
+        one_by_one = next(((i, hit) for i, q in enumerate(path) if (hit := collision.in_collision(q))), None)
+        found = collision.first_collision(path) if len(path) else None
+        assert (found and found[0]) == (one_by_one and one_by_one[0])
+        verdicts.append(found is not None and found[0] > 5)
+    assert sum(verdicts) > 5
+
+
 def test_two_models_do_not_disturb_each_other(collision: CollisionModel, model: RobotModel) -> None:
     postures = random_postures(model.limits, 30, 6)
     collision.set_obstacles(clutter(7))
