@@ -29,12 +29,12 @@ def compact_prompt(objects: Sequence[Named], instruction: str, history: Sequence
 
 
 def compose(names: Sequence[str], instruction: str, failed: str | None = None) -> str:
-    """The prompt's text. `failed` is an error code of the primitives or NOT_ACHIEVED."""
+    """The prompt's text, to its last newline: the program begins on the next line. `failed` is an error code of the primitives or NOT_ACHIEVED."""
     lines = ["objects = " + ", ".join(names[:MOST_OBJECTS])]
     if failed:
         lines.append(f"# failed: {failed}")
     lines.append(f"# {' '.join(instruction.split())[:MOST_INSTRUCTION]}")
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def failure_code(feedback: str) -> str:

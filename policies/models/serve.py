@@ -18,7 +18,7 @@ from typing import Any
 _WATCH = 0.5  # s between looks at whether the parent still lives
 
 # The prompt that the adapter was trained on is the last turn's text and nothing else.
-CHAT_TEMPLATE = "{{ messages[-1]['content'] }}\n"
+CHAT_TEMPLATE = "{{ messages[-1]['content'] }}"
 
 
 def _runtime() -> Any:

@@ -134,9 +134,9 @@ def _object(name: str) -> Object:
 def test_prompt_is_the_form_of_the_training():
     objects = [_object("red block"), _object("blue bowl")]
     plain = compact_prompt(objects, " put the red block\n in the blue bowl ", [])
-    assert plain == "objects = red block, blue bowl\n# put the red block in the blue bowl"
+    assert plain == "objects = red block, blue bowl\n# put the red block in the blue bowl\n"
     again = compact_prompt(objects, "put it", [("pick(1)", "line 2: slipped: the red block slipped out")])
-    assert again == "objects = red block, blue bowl\n# failed: slipped\n# put it"
+    assert again == "objects = red block, blue bowl\n# failed: slipped\n# put it\n"
     crowd = compact_prompt([_object("red block")] * 100, "x" * 10_000, [])
     assert crowd.count("red block") == MOST_OBJECTS
     assert len(crowd) < 1200

@@ -83,7 +83,7 @@ class Batches:
 
     def _encode(self, sample: Sample) -> tuple[list[int], int]:
         tokenizer = self._tokenizer
-        prompt = tokenizer(compose(sample.objects, sample.instruction, sample.failed) + "\n")["input_ids"]  # type: ignore[operator]
+        prompt = tokenizer(compose(sample.objects, sample.instruction, sample.failed))["input_ids"]  # type: ignore[operator]
         program = tokenizer(sample.program)["input_ids"]  # type: ignore[operator]
         return [*prompt, *program, tokenizer.eos_token_id], len(prompt)  # type: ignore[attr-defined]
 
