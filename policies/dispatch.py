@@ -61,7 +61,7 @@ class Dispatcher:
                 name=name,
                 line=line,
                 **outcome,
-                sim=[round(start_sim, 4), round(state.time, 4)],
+                span=[round(start_sim, 4), round(state.time, 4)],
                 seconds=round(time.monotonic() - start_wall, 4),
                 arm={"joints": state.joints, "tool": state.tool, "width": state.width},
                 before=before,

@@ -8,11 +8,11 @@ run             instruction, task, seed, robot, author, tier, perception, attemp
 attempt         (an attempt begins)
 scene           objects: as perceived, each {name, kind, color, position, size, yaw, id}; images: {camera: file}
 prompt          messages
-completion      text, tokens: {prompt, completion}, seconds, cost
+completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, finish_reason, style
 program         source, sha256
 check           problems: list of {line, message}
 call            call, name, args, kwargs, line                                     (written when the call begins)
-return          call, name, line, result | error {code, message, facts}, sim: [start, end], seconds (wall),
+return          call, name, line, result | error {code, message, facts}, span: [start, end] (sim), seconds (wall),
                 arm {joints, tool {position, quaternion}, width}, before, after (facts), images {when: file}
 print           text, line
 fault           name, facts: an injected fault of the simulation; never shown to the author

@@ -1,37 +1,31 @@
-"""PyBullet, imported without the line it prints: our standard output belongs to results."""
+"""PyBullet, imported without the line that it writes to standard error each time."""
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def _standard_output_closed() -> Iterator[None]:
-    """Send file descriptor 1 to the null device, C's own buffer included."""
-    libc = ctypes.CDLL(None) if os.name == "posix" else None
-    sys.stdout.flush()
+def _quiet() -> Iterator[None]:
+    """Send file descriptor 2 to the null device: the line comes from C, out of reach of `sys.stderr`."""
     try:
-        kept = os.dup(1)
-    except OSError:  # started without standard output: nothing to keep clean
+        kept = os.dup(2)
+    except OSError:  # started without standard error: nothing to keep clean
         yield
         return
     null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(null, 1)
+        os.dup2(null, 2)
         yield
-        if libc is not None:
-            libc.fflush(None)
     finally:
-        os.dup2(kept, 1)
+        os.dup2(kept, 2)
         os.close(kept)
         os.close(null)
 
 
-with _standard_output_closed():
+with _quiet():
     import pybullet
 
 __all__ = ["pybullet"]

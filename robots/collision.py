@@ -168,25 +168,31 @@ class CollisionModel:
         """Index of the first of postures (N, J) that collides, and what touches what there; None when all are clear.
 
         width: between the jaws, m. extra: distance (m) to keep on top of the margins. tolerated: `contacts` of the
-        posture a motion starts from; what touches there may go on touching, but not come nearer by more than 1 mm.
+        posture a motion starts from; what is too near there may stay so, but not come nearer by more than 1 mm.
         """
         postures = np.asarray(postures, dtype=np.float64)
         return next(self._collisions(postures, width, extra, tolerated or {}), None)
 
-    def contacts(self, q: ArrayLike, width: float | None = None) -> dict[str, float]:
-        """All that collides at posture q (J,): what touches what, and the distance in m (negative: overlap)."""
+    def contacts(self, q: ArrayLike, width: float | None = None, extra: float = 0.0) -> dict[str, float]:
+        """All pairs that do not keep their margin and `extra` m at posture q (J,).
+
+        What touches what, and by how much (m) the distance exceeds the margin: negative for what collides.
+        """
         joints = self._joint_values(np.asarray(q, dtype=np.float64)[None], width)
         frames = self._part_frames(joints)
-        found = {
-            self._pair(part): float(self._heights(part, frames)[0])
-            for part in self._above_table()
-            if self._heights(part, frames)[0] < self._margins[part]
-        }
         self._set_posture(joints[0], frames[:, 0])
-        for _, part, other, box in self._near(frames, 0.0).tolist():
-            distance = self._gap(part, other, box, _CONTACT_REACH)
-            if distance < self._threshold(part, box, 0.0):
-                found[self._pair(part, other, box)] = distance
+        surplus = [
+            (self._pair(part), float(self._heights(part, frames)[0]) - float(self._margins[part]), extra)
+            for part in self._above_table()
+        ]
+        for _, part, other, box in self._near(frames, extra).tolist():
+            margin, kept = self._kept(part, box, extra)
+            gap = self._gap(part, other, box, max(margin + kept, 0.0))
+            surplus.append((self._pair(part, other, box), gap - margin, kept))
+        found: dict[str, float] = {}
+        for pair, amount, kept in surplus:
+            if amount < kept:
+                found[pair] = min(amount, found.get(pair, np.inf))
         return found
 
     def _collisions(
@@ -211,9 +217,8 @@ class CollisionModel:
             if posture != current:
                 current = posture
                 self._set_posture(joints[posture], frames[:, posture])
-            threshold = self._threshold(part, box, extra)
-            if tolerated:
-                threshold = min(threshold, tolerated.get(self._pair(*key), np.inf) - _TOUCH_SLACK)
+            margin, kept = self._kept(part, box, extra)
+            threshold = margin + (_excused(kept, self._pair(*key), tolerated) if tolerated else kept)
             reach = max(threshold, 0.0) + _SPARE_REACH
             gap = min(self._gap(part, other, box, reach), reach)
             measured[key] = row, gap - threshold
@@ -333,7 +338,7 @@ class CollisionModel:
         first: tuple[int, str] | None = None
         for part in self._above_table():
             pair = self._pair(part)
-            limit = min(self._margins[part] + extra, tolerated.get(pair, np.inf) - _TOUCH_SLACK)
+            limit = self._margins[part] + _excused(extra, pair, tolerated)
             low = np.flatnonzero(self._heights(part, frames) < limit)
             if len(low) and (first is None or low[0] < first[0]):
                 first = int(low[0]), pair
@@ -399,9 +404,9 @@ class CollisionModel:
         """Signed distance (m) between a part and another part, or an obstacle; infinite beyond `reach`."""
         return self._distance(part, *((self._boxes[box], -1) if box >= 0 else self._body(other)), reach)
 
-    def _threshold(self, part: int, box: int, extra: float) -> float:
-        """Distance (m) below which a pair collides. Links may come as near to each other as they like."""
-        return float(self._margins[part]) + extra if box >= 0 else 0.0
+    def _kept(self, part: int, box: int, extra: float) -> tuple[float, float]:
+        """Margin of a pair and what is kept on top (m). Links may come as near to each other as they like."""
+        return (float(self._margins[part]), extra) if box >= 0 else (0.0, 0.0)
 
     def _pair(self, part: int, other: int = -1, box: int = -1) -> str:
         """What touches what, in words; the table when there is neither another part nor an obstacle."""
@@ -424,3 +429,9 @@ class CollisionModel:
         for body in spares:
             p.removeBody(body, physicsClientId=self._client)
         self._pool = {size: kept for size, bodies in self._pool.items() if (kept := [b for b in bodies if b in used])}
+
+
+def _excused(extra: float, pair: str, tolerated: Mapping[str, float]) -> float:
+    """Distance (m) to keep on top of the margin for a pair that a motion may find too near at its start."""
+    had = tolerated.get(pair, np.inf) - _TOUCH_SLACK
+    return min(extra, had if had < -_TOUCH_SLACK else max(had, 0.0))

@@ -6,7 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
-import pybullet as p
+from ..robots.bullet import pybullet as p
 
 from .colors import COLORS
 

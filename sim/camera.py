@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import pybullet as p
+from ..robots.bullet import pybullet as p
 
 from ..robots.pose import Pose
 from ..robots.protocols import Frame, Intrinsics

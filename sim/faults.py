@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pybullet as p
+from ..robots.bullet import pybullet as p
 
 from ..robots.pose import Pose, matrix_from_quaternion
 from .world import World

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
-import pybullet as p
+from ..robots.bullet import pybullet as p
 
 from ..robots.pose import Pose
 from .camera import STAGE, CameraSpec, render

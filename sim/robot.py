@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pybullet as p
+from ..robots.bullet import pybullet as p
 
 from ..robots.panda import panda_model
 from ..robots.pose import Pose

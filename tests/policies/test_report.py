@@ -85,7 +85,7 @@ def make_run(run_dir: Path, tamper: Callable[[Trace], None] | None = None) -> Pa
             name=name,
             line=line,
             **({"error": error} if error else {"result": result}),
-            sim=[begin, clock[0]],
+            span=[begin, clock[0]],
             seconds=took * 0.07 + 0.011,
             arm={"joints": [0.0, -0.78, 0.0, -2.35, 0.0, 1.57, 0.78], "width": 0.04},
             before=before,

@@ -24,7 +24,7 @@ def output(con: Console) -> str:
 
 def ended_call(trace: Trace, name: str, line: int, **end: Any) -> None:
     trace.write("call", name=name, args=["red block"], kwargs={}, line=line)
-    trace.write("return", name=name, line=line, sim=[1.0, 3.3], seconds=0.1, **end)
+    trace.write("return", name=name, line=line, span=[1.0, 3.3], seconds=0.1, **end)
 
 
 def story(trace: Trace, view: TerminalView) -> None:
