@@ -76,9 +76,9 @@ def plan_path(
         return np.array([start, goal])
     for attempt, (extra, share, checks) in enumerate(_CARE):
         problem.extra, problem.step, problem.checks_left = extra, step * share, checks
-        # An end may be nearer to something than that; leaving it must be allowed.
-        if problem.over() or not problem.clear(np.array([start, goal])):
-            continue
+        problem.excuse(start, goal)
+        if problem.over():
+            break
         path = _search(problem, start, goal, limits, seed + attempt)
         if path is None:
             continue
@@ -109,6 +109,15 @@ class _Problem:
         self.extra = 0.0
         self.tolerated: dict[str, float] = {}
         self.checks_left = 0
+
+    def excuse(self, start: Vector, goal: Vector) -> None:
+        """What is nearer than `extra` at an end may stay that near, or the end could not be reached at all."""
+        at_start, at_goal = (self.collision.contacts(q, self.width, self.extra) for q in (start, goal))
+        self.tolerated = at_start | {
+            # Only the start may be in contact: the goal is known to keep its margins.
+            pair: min(max(amount, 0.0), at_start.get(pair, np.inf))
+            for pair, amount in at_goal.items()
+        }
 
     def over(self) -> bool:
         return self.checks_left < 0 or time.monotonic() > self.deadline
