@@ -14,7 +14,7 @@ from ...robots.pose import wrap_angle
 Points = NDArray[np.float64]
 
 _ITERATIONS = 4
-_SMALLEST_SCALE = 3e-4  # m: residuals below are pixel steps, not outliers
+_SMALLEST_SCALE = 7e-4  # m: residuals of this size are the steps of pixels, not outliers
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,10 @@ class CameraPerception:
         views.sort(key=lambda v: -v.steepness)
         surfaces = find_surfaces(views[0], settings)
         for i, view in enumerate(views[1:], 1):
-            hidden = _hidden_from(view, views[:i], surfaces, settings)
-            if hidden is not None:
-                surfaces += find_surfaces(view, settings, hidden)
+            unexplained = _unexplained(view, surfaces, settings)
+            if unexplained is not None:
+                found = find_surfaces(view, settings, unexplained)
+                surfaces += [s for s in found if _is_new(s, surfaces) and not _is_denied(s, views[:i])]
         points = gather(views, settings)
         solids = build_solids(surfaces, points, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
@@ -51,23 +52,37 @@ class CameraPerception:
         return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
 
 
-def _hidden_from(
-    view: View, steeper: Sequence[View], surfaces: Sequence[Surface], settings: Settings
-) -> np.ndarray | None:
-    """Mask (H, W) of a view's things that no steeper view could see, or None when there are none."""
+def _unexplained(view: View, surfaces: Sequence[Surface], settings: Settings) -> np.ndarray | None:
+    """Mask (H, W) of a view's thing pixels on or under none of the surfaces, or None when they are too few."""
     v, u = np.nonzero(view.thing)
     points = Evidence(view.x[v, u], view.y[v, u], view.z[v, u], view.name[v, u])
-    open_ = ~explained(points, surfaces, settings.reach)
-    v, u, points = v[open_], u[open_], points.where(open_)
-    keep = np.ones(len(v), dtype=bool)
-    for other in steeper:
-        row, column, inside = other.project(points.x, points.y, points.z)
-        keep &= ~inside | other.robot[row, column]
+    keep = ~explained(points, surfaces, settings.reach / 2)
     if keep.sum() < settings.smallest_face:
         return None
     mask = np.zeros(view.thing.shape, dtype=bool)
     mask[v[keep], u[keep]] = True
     return mask
+
+
+def _is_new(surface: Surface, known: Sequence[Surface]) -> bool:
+    """Whether no known surface is the same or a container's inside."""
+    for k in known:
+        same = k.color == surface.color and (abs(k.height - surface.height) < 0.008 or k.tilted or surface.tilted)
+        if same and (k.holds(surface, 0.005) or surface.holds(k, 0.005)):
+            return False
+        if k.hollow and k.color == surface.color and k.holds(surface, 0.005):
+            return False
+    return True
+
+
+def _is_denied(surface: Surface, steeper: Sequence[View]) -> bool:
+    """Whether a steeper view sees something lower where the surface should be."""
+    for view in steeper:
+        v, u, inside = view.project(*(np.array([c]) for c in (surface.x, surface.y, surface.height)))
+        lower = view.smooth[v, u] < surface.height - max(0.01, surface.height / 4)
+        if bool((inside & ~view.robot[v, u] & lower)[0]):
+            return True
+    return False
 
 
 def _ground_object(s: Surface) -> Object:
@@ -78,8 +93,6 @@ def _ground_object(s: Surface) -> Object:
 
 def _solid_object(solid: Solid) -> Object:
     s = solid.surface
-    if s.tilted:
-        return _tilted_object(solid)
     return _object("cylinder" if s.round else "block", s, solid.base, s.height)
 
 
@@ -88,22 +101,3 @@ def _object(kind: str, s: Surface, base: float, top: float) -> Object:
     size = np.array([s.a, s.b, top - base])
     yaw = 0.0 if s.round else wrap_angle(s.yaw, math.pi)
     return Object(f"{color} {kind}", kind, color, np.array([s.x, s.y, (top + base) / 2]), size, yaw)
-
-
-def _tilted_object(solid: Solid) -> Object:
-    """The upright box around a tilted cuboid, whose hidden third side is taken to be like the two that are seen."""
-    s = solid.surface
-    normal = np.array([-s.slope[0], -s.slope[1], 1.0])
-    normal /= np.linalg.norm(normal)
-    c, sn = math.cos(s.yaw), math.sin(s.yaw)
-    # The fit was made of the footprint; along the slope the face itself is longer.
-    along_a, along_b = c * s.slope[0] + sn * s.slope[1], c * s.slope[1] - sn * s.slope[0]
-    a, b = s.a * math.hypot(1, along_a), s.b * math.hypot(1, along_b)
-    side = min(math.sqrt(a * b), (s.height - solid.base) / normal[2])
-    center = np.array([s.x, s.y, s.height]) - normal * side / 2
-    drop = abs(along_a) * s.a + abs(along_b) * s.b
-    height = side * normal[2] + drop
-    spread_a = s.a + side * abs(c * normal[0] + sn * normal[1])
-    spread_b = s.b + side * abs(c * normal[1] - sn * normal[0])
-    kind, color = "cylinder" if s.round else "block", NAMES[s.color]
-    return Object(f"{color} {kind}", kind, color, center, np.array([spread_a, spread_b, height]), s.yaw)

@@ -15,7 +15,8 @@ class Settings:
     this far from its plane; about twice the depth noise of a good camera at one metre. core_range: a 3x3 neighbourhood
     is a face when its heights differ less. largest_block: a longer or higher solid of one colour is taken for several.
     smallest_face: of a horizontal face, in pixels. smallest_side: of a face. smallest_container: shorter side of the
-    smallest bowl or tray. level_slope: faces steeper than this are tilted. reach: points this far beside a thing's
+    smallest bowl or tray. level_slope: faces steeper than this are
+    tilted, when at least `smallest_tilted` wide. reach: points this far beside a thing's
     footprint still belong to its sides.
     """
 
@@ -24,10 +25,11 @@ class Settings:
     flat_height: float = 0.006
     table_search: float = 0.04
     level_tolerance: float = 0.0022
-    core_range: float = 0.004
+    core_range: float = 0.0035
     largest_block: float = 0.066
     smallest_face: int = 16
     smallest_side: float = 0.006
     smallest_container: float = 0.085
     level_slope: float = 0.08
+    smallest_tilted: float = 0.012
     reach: float = 0.008

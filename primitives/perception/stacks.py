@@ -10,7 +10,7 @@ import numpy as np
 
 from .colors import NAMES
 from .evidence import Evidence, explained
-from .fit import Rectangle, fit_circle, fit_rectangle
+from .fit import Circle, Rectangle, fit_circle, fit_rectangle
 from .settings import Settings
 from .surfaces import Surface
 
@@ -49,7 +49,8 @@ def build_solids(surfaces: Sequence[Surface], points: Evidence, settings: Settin
         below = [f for f in faces[i + 1 :] if _supports(f, face)]
         base = max((f.height for f in below), default=ground)
         if face.tilted:
-            solids.append(Solid(face, ground))
+            # A cube turned about an edge is as high as it is wide; it need not reach the ground.
+            solids.append(Solid(face, max(ground, face.height - max(face.a, face.b))))
             continue
         rest = [f for f in faces if f is not face]
         solids += _column(face, base, rest, seen, settings)
@@ -133,29 +134,33 @@ def _without_doubles(faces: list[Surface]) -> list[Surface]:
 
 
 def _column(face: Surface, base: float, rest: Sequence[Surface], points: Evidence, settings: Settings) -> list[Solid]:
-    """A face and what its column is made of: bands of other colours under it are solids of their own."""
+    """A face and what its column is made of: bands of other colours under it are solids of their own, and so are the
+    equal parts of a band that is too high for one block."""
     if face.height - base < 2 * _SHORTEST:
         return [Solid(face, base)]
     keep = face.over(points.x, points.y, settings.reach) & (points.z > base + 0.002) & (points.z < face.height - 0.002)
     column = points.where(keep)
     column = column.where(~explained(column, rest, 0.004))
-    if len(column) < 20:
-        return [Solid(face, base)]
     solids: list[Solid] = []
-    current = face
-    top = face.height
+    above = face
     for color, low, high in _bands(column, face, base):
-        if color == face.color and not solids and high > face.height - 0.004:
-            top = low
-            solids.append(Solid(face, low))
-            current = face
-            continue
-        band = column.where((column.color == color) & (column.z > low + 0.002) & (column.z < high - 0.002))
-        current = _from_sides(current, band, color, high)
-        solids.append(Solid(current, low))
-    if not solids or solids[0].surface is not face:
-        solids.insert(0, Solid(face, top if top < face.height else base))
+        layers = _layers(face, high - low, settings)
+        for layer in range(layers):
+            top = high - (high - low) * layer / layers
+            bottom = high - (high - low) * (layer + 1) / layers
+            if solids:
+                inside = (column.color == color) & (column.z > bottom + 0.002) & (column.z < top - 0.002)
+                above = _from_sides(above, column.where(inside), color, top)
+            solids.append(Solid(above, bottom))
     return solids
+
+
+def _layers(face: Surface, height: float, settings: Settings) -> int:
+    """Into how many blocks of equal height a column of one colour and footprint is best cut."""
+    most = settings.largest_block
+    if height <= most or (face.round and height < 2 * most):
+        return 1
+    return max(math.ceil(height / most), round(height / min(math.sqrt(face.a * face.b), most)))
 
 
 def _bands(column: Evidence, face: Surface, base: float) -> list[tuple[int, float, float]]:
@@ -181,67 +186,67 @@ def _bands(column: Evidence, face: Surface, base: float) -> list[tuple[int, floa
             merged[-1][1] = run[1]
         else:
             merged.append(run)
-    if not merged:
-        return [(face.color, base, face.height)]
-    if merged[0][0] != face.color:
-        merged.insert(0, [face.color, merged[0][2], bins])
+    if not merged or merged[0][0] != face.color:
+        merged.insert(0, [face.color, merged[0][2] if merged else 0, bins])
     out: list[tuple[int, float, float]] = []
     high = face.height
     for i, run in enumerate(merged):
-        low = base if i + 1 == len(merged) else base + step * (run[1] + merged[i + 1][2]) / 2
+        low = base
+        if i + 1 < len(merged):
+            low = _border(column, merged[i + 1][0], run[0], base + step * (run[1] + merged[i + 1][2]) / 2)
         out.append((run[0], low, high))
         high = low
     return out
 
 
+def _border(column: Evidence, lower: int, upper: int, guess: float) -> float:
+    """Height (m) near `guess` at which the colour `lower` gives way to `upper`."""
+    near = np.abs(column.z - guess) < 2.5 * _BIN
+    below, above = column.z[near & (column.color == lower)], column.z[near & (column.color == upper)]
+    if len(below) < 5 or len(above) < 5:
+        return guess
+    return float(np.percentile(below, 95) + np.percentile(above, 5)) / 2
+
+
 def _from_sides(above: Surface, band: Evidence, color: int, height: float) -> Surface:
     """The footprint of a lower solid from the points on its sides, started from the one above it."""
-    guess = replace(above, color=color, height=height, round=False, sides=(False,) * 4)
+    guess = replace(above, color=color, height=height, sides=(False,) * 4)
     if len(band) < 12:
-        return replace(guess, round=above.round)
+        return guess
     points = np.column_stack([band.x, band.y]).astype(np.float64)
-    start = Rectangle(above.x, above.y, above.a, above.b, above.yaw, (0, 0, 0, 0), math.inf)
-    rectangle = fit_rectangle(points, start, fixed_size=True)
+    # Under a round thing nothing is known of the heading: try some.
+    headings = (0.0, 0.4, 0.8, 1.2) if above.round else (above.yaw,)
+    starts = [Rectangle(above.x, above.y, above.a, above.b, yaw, (0, 0, 0, 0), math.inf) for yaw in headings]
+    rectangle = min((fit_rectangle(points, start, fixed_size=True) for start in starts), key=lambda r: r.rms)
     circle = fit_circle(points)
-    near = math.hypot(circle.x - above.x, circle.y - above.y) < 0.02
-    if circle.rms < 0.7 * rectangle.rms and 0.012 < circle.radius < 0.04 and near:
+    if circle.rms < 0.7 * rectangle.rms and 0.012 < circle.radius < 0.04 and _near(circle, above):
         d = 2 * circle.radius
         return replace(guess, round=True, x=circle.x, y=circle.y, a=d, b=d, yaw=0.0, rms=circle.rms)
-    if abs(rectangle.x - above.x) > 0.03 or abs(rectangle.y - above.y) > 0.03:
+    guess = replace(guess, round=False)
+    if not _near(rectangle, above):
         return guess
     return replace(guess, x=rectangle.x, y=rectangle.y, yaw=rectangle.yaw, rms=rectangle.rms)
 
 
+def _near(found: Circle | Rectangle, above: Surface) -> bool:
+    """Whether something could carry what is above it: its centre is under that."""
+    return math.hypot(found.x - above.x, found.y - above.y) < 0.5 * min(above.a, above.b)
+
+
 def _cut(solid: Solid, settings: Settings) -> list[Solid]:
-    """Cut what is too long or too high for one block into equal blocks, as many as make them most nearly cubes."""
+    """Cut what is too long for one block into equal blocks side by side, as nearly square as can be."""
     s = solid.surface
-    most = settings.largest_block
-    height = solid.top - solid.base
-    if s.tilted or s.hollow:
-        return [solid]
-    layers = 1
-    if height > most and not (s.round and height < 2 * most):
-        layers = max(math.ceil(height / most), round(height / min(math.sqrt(s.a * s.b), most)))
-    across = (1, 1) if s.round else (_count(s.a, s.b, most), _count(s.b, s.a, most))
-    if layers == 1 and across == (1, 1):
+    across = _count(s.a, s.b, settings.largest_block), _count(s.b, s.a, settings.largest_block)
+    if s.round or s.tilted or across == (1, 1):
         return [solid]
     out: list[Solid] = []
     c, sn = math.cos(s.yaw), math.sin(s.yaw)
-    step = height / layers
-    for layer in range(layers):
-        for i in range(across[0]):
-            for j in range(across[1]):
-                u = s.a * ((i + 0.5) / across[0] - 0.5)
-                v = s.b * ((j + 0.5) / across[1] - 0.5)
-                part = replace(
-                    s,
-                    x=s.x + c * u - sn * v,
-                    y=s.y + sn * u + c * v,
-                    a=s.a / across[0],
-                    b=s.b / across[1],
-                    height=solid.base + step * (layer + 1),
-                )
-                out.append(Solid(part, solid.base + step * layer))
+    for i in range(across[0]):
+        for j in range(across[1]):
+            u = s.a * ((i + 0.5) / across[0] - 0.5)
+            v = s.b * ((j + 0.5) / across[1] - 0.5)
+            x, y = s.x + c * u - sn * v, s.y + sn * u + c * v
+            out.append(Solid(replace(s, x=x, y=y, a=s.a / across[0], b=s.b / across[1]), solid.base))
     return out
 
 

@@ -30,7 +30,8 @@ class Surface:
     color: index into colors.NAMES. height: of its centre over the table, m. round: a circle (then a == b is the
     diameter), else a rectangle. hollow: the rim of a container, whose inside reaches down to `floor`. x, y, a, b in m,
     yaw in rad. sides: which of (+a, +b, -a, -b) were seen as real edges rather than hidden by something higher.
-    slope: the face's gradient (dz/dx, dz/dy), zero when level. rms: of the fit, m.
+    tilted: not a level face but the outline of a thing that lies askew, then `height` is its highest point. rms: of the
+    fit, m.
     """
 
     color: int
@@ -44,12 +45,8 @@ class Surface:
     yaw: float
     sides: tuple[bool, bool, bool, bool]
     rms: float
-    slope: tuple[float, float] = (0.0, 0.0)
+    tilted: bool = False
     floor: float = 0.0
-
-    @property
-    def tilted(self) -> bool:
-        return self.slope != (0.0, 0.0)
 
     def local(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[NDArray, NDArray]:
         """Coordinates of points (x, y) along its own axes, from its centre."""
@@ -88,13 +85,13 @@ class _Piece:
         return self.view.z[self.roi]
 
 
-def find_surfaces(view: View, settings: Settings, within: Mask | None = None) -> list[Surface]:
-    """All faces in a view (only in the pixels `within`, when given), containers first."""
-    things = view.thing if within is None else view.thing & within
+def find_surfaces(view: View, settings: Settings, wanted: Mask | None = None) -> list[Surface]:
+    """All faces in a view, containers first. With `wanted`, of those connected things and colours only that have
+    enough of the wanted pixels."""
     spread = cv2.dilate(view.smooth, _SQUARE3) - cv2.erode(view.smooth, _SQUARE3)
     level = spread < settings.core_range
     found: list[Surface] = []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(things.view(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(view.thing.view(np.uint8), connectivity=8)
     for i in range(1, count):
         x, y, w, h, area = (int(s) for s in stats[i])
         if area < settings.smallest_face:
@@ -102,7 +99,8 @@ def find_surfaces(view: View, settings: Settings, within: Mask | None = None) ->
         roi = (slice(max(0, y - 3), y + h + 3), slice(max(0, x - 3), x + w + 3))
         part = labels[roi] == i
         names = view.name[roi]
-        amounts = np.bincount(names[part], minlength=len(NAMES))
+        counted = part if wanted is None else part & wanted[roi]
+        amounts = np.bincount(names[counted], minlength=len(NAMES))
         for color in np.flatnonzero(amounts >= settings.smallest_face):
             piece = _Piece(view, settings, roi, part & (names == color), int(color))
             found += _of_piece(piece, level[roi])
@@ -116,7 +114,7 @@ def _of_piece(piece: _Piece, level: Mask) -> list[Surface]:
     found = [] if container is None else [container]
     sheet = _sheet(piece, piece.mask & ~high)
     found += [] if sheet is None else [sheet]
-    return found + _faces(piece, high & level)
+    return found + _faces(piece, high, level)
 
 
 def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
@@ -128,28 +126,34 @@ def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
     largest = max(stats[i][4] for i in range(1, count))
     keep = np.isin(labels, [i for i in range(1, count) if stats[i][4] >= max(20, 0.05 * largest)])
     keep = mask & cv2.dilate(keep.view(np.uint8), _SQUARE3).view(bool)
-    surface = _shape(piece, keep, float(piece.raw[keep].mean()), (0.0, 0.0))
+    surface = _shape(piece, keep, float(piece.raw[keep].mean()))
     if surface is None or min(surface.a, surface.b) < 4 * piece.settings.smallest_side:
         return None
     return surface
 
 
-def _faces(piece: _Piece, core: Mask) -> list[Surface]:
-    """Level or tilted faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane."""
+def _faces(piece: _Piece, high: Mask, level: Mask) -> list[Surface]:
+    """Level faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane. Where a core
+    is tilted, the outline of what is left of the piece."""
     settings = piece.settings
     found: list[Surface] = []
+    tilted = False
+    core = high & level
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core.view(np.uint8), connectivity=4)
     for i in range(1, count):
         x, y, w, h, area = (int(s) for s in stats[i])
         if area < settings.smallest_face:
             continue
         window = (slice(max(0, y - 4), y + h + 4), slice(max(0, x - 4), x + w + 4))
-        roi = _inner(piece.roi, window)
-        sub = _Piece(piece.view, settings, roi, piece.mask[window], piece.color)
-        for seed in _apart(sub, labels[window] == i):
-            surface = _face(sub, seed)
-            if surface is not None:
-                found.append(surface)
+        sub = _Piece(piece.view, settings, _inner(piece.roi, window), piece.mask[window], piece.color)
+        seed = labels[window] == i
+        if _is_tilted(sub, seed):
+            tilted = True
+            continue
+        found += [f for f in (_face(sub, part) for part in _apart(sub, seed)) if f is not None]
+    if tilted:
+        outline = _outline(piece, high, found)
+        found += [] if outline is None else [outline]
     return found
 
 
@@ -171,52 +175,58 @@ def _apart(piece: _Piece, seed: Mask) -> list[Mask]:
     return parts if len(parts) > 1 else [seed]
 
 
-def _face(piece: _Piece, seed: Mask) -> Surface | None:
-    view, settings = piece.view, piece.settings
-    height, slope = _plane(piece, seed)
-    near = cv2.dilate(seed.view(np.uint8), _SQUARE5).view(bool)
-    if slope == (0.0, 0.0):
-        deviation = piece.smooth - np.float32(height)
-    else:
-        plane = slope[0] * view.x[piece.roi] + slope[1] * view.y[piece.roi] + height
-        deviation = piece.smooth - plane.astype(np.float32)
-    return _shape(piece, piece.mask & near & (np.abs(deviation) < settings.level_tolerance), height, slope)
-
-
-def _plane(piece: _Piece, seed: Mask) -> tuple[float, tuple[float, float]]:
-    """(height, slope) of a face; for a level face the median height, for a tilted one z at x = y = 0."""
+def _is_tilted(piece: _Piece, seed: Mask) -> bool:
+    """Whether a core is clearly sloped, and wide enough that this is no blurred edge."""
     z = piece.raw[seed].astype(np.float64)
+    if len(z) < 50:
+        return False
+    rows = np.array([piece.view.x[piece.roi][seed], piece.view.y[piece.roi][seed]], dtype=np.float64)
+    rows -= rows.mean(1, keepdims=True)
+    scatter = rows @ rows.T
+    if np.linalg.eigvalsh(scatter)[0] / len(z) < (piece.settings.smallest_tilted / math.sqrt(12)) ** 2:
+        return False
+    slope = np.linalg.solve(scatter, rows @ (z - z.mean()))
+    return math.hypot(*slope) > piece.settings.level_slope
+
+
+def _outline(piece: _Piece, high: Mask, level: list[Surface]) -> Surface | None:
+    """The upright box outline of everything in the piece that belongs to no level face or its sides."""
+    x, y, z = piece.view.x[piece.roi], piece.view.y[piece.roi], piece.smooth
+    rest = high.copy()
+    for face in level:
+        rest &= ~face.over(x, y, piece.settings.reach)
+    rest = cv2.morphologyEx(rest.view(np.uint8), cv2.MORPH_OPEN, _SQUARE3).view(bool)
+    if rest.sum() < 4 * piece.settings.smallest_face:
+        return None
+    box, _ = least_area(np.column_stack([x[rest], y[rest]]).astype(np.float64))
+    # The outermost pixels' centres are half a pixel within the outline.
+    a, b = box.a + piece.view.pitch, box.b + piece.view.pitch
+    top = float(np.percentile(z[rest], 99))
+    return Surface(piece.color, top, False, False, box.x, box.y, a, b, box.yaw, _ALL, 0.0, tilted=True)
+
+
+def _face(piece: _Piece, seed: Mask) -> Surface | None:
+    z = piece.raw[seed]
     height = float(np.median(z))
-    if len(z) < 40:
-        return height, (0.0, 0.0)
-    x = piece.view.x[piece.roi][seed].astype(np.float64)
-    y = piece.view.y[piece.roi][seed].astype(np.float64)
-    rows = np.array([x - x.mean(), y - y.mean()])
-    p, q = np.linalg.solve(rows @ rows.T + 1e-9 * np.eye(2), rows @ (z - z.mean()))
-    if math.hypot(p, q) < piece.settings.level_slope:
-        return height, (0.0, 0.0)
-    return float(z.mean() - p * x.mean() - q * y.mean()), (float(p), float(q))
+    # A narrow core may reach over its edge: what is level is then its upper part.
+    upper = z[z > np.percentile(z, 90) - 2 * piece.settings.level_tolerance]
+    if len(upper) > 8:
+        height = float(np.median(upper))
+    near = cv2.dilate(seed.view(np.uint8), _SQUARE5).view(bool)
+    level = np.abs(piece.smooth - np.float32(height)) < piece.settings.level_tolerance
+    return _shape(piece, piece.mask & near & level, height)
 
 
-def _shape(piece: _Piece, mask: Mask, height: float, slope: tuple[float, float]) -> Surface | None:
+def _shape(piece: _Piece, mask: Mask, height: float) -> Surface | None:
     """The circle or rectangle whose edges this mask shows, or None when it is too small to tell."""
-    view = piece.view
-    sheet = height < piece.settings.flat_height and slope == (0.0, 0.0)
-    filled = _filled(mask, all_parts=sheet)
-    if slope == (0.0, 0.0):
-        ceiling: NDArray | float = height + _CLOSE
-    else:
-        ceiling = slope[0] * view.x[piece.roi] + slope[1] * view.y[piece.roi] + (height + _CLOSE)
+    filled = _filled(mask, all_parts=height < piece.settings.flat_height)
     # Two pixels out: the side of a thing that stands right there rises by at least as much as _CLOSE.
     around = cv2.dilate(piece.smooth, _SQUARE3)
-    edge = _true_edges(filled, around < ceiling, piece.roi)
+    edge = _true_edges(filled, around < height + _CLOSE, piece.roi)
     if len(edge) < 10:
         return None
-    points = view.on_plane(edge, height, slope)
-    surface = _fit(points, height, piece)
-    if surface is None or (not slope[0] and not slope[1]):
-        return surface and _unlean(surface, view, piece.settings)
-    return replace(surface, height=slope[0] * surface.x + slope[1] * surface.y + height, slope=slope)
+    surface = _fit(piece.view.on_plane(edge, height), height, piece)
+    return None if surface is None else _unlean(surface, piece.view, piece.settings)
 
 
 def _fit(points: NDArray[np.float64], height: float, piece: _Piece) -> Surface | None:
@@ -228,7 +238,7 @@ def _fit(points: NDArray[np.float64], height: float, piece: _Piece) -> Surface |
     circle = fit_circle(points) if filled < 0.9 else None
     surely = circle is not None and filled > 0.72 and circle.rms < 0.0008 and abs(start.a - start.b) < 0.1 * start.a
     rectangle = None if surely else fit_rectangle(points, start)
-    if circle is not None and (rectangle is None or circle.rms < rectangle.rms) and circle.radius < 0.15:
+    if circle is not None and (rectangle is None or _rounder(circle, rectangle, points)) and circle.radius < 0.15:
         d = 2 * circle.radius
         return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, _ALL, circle.rms)
     assert rectangle is not None
@@ -249,6 +259,13 @@ def _fit(points: NDArray[np.float64], height: float, piece: _Piece) -> Surface |
         (sides[0], sides[1], sides[2], sides[3]),
         rectangle.rms,
     )
+
+
+def _rounder(circle: Circle, rectangle: Rectangle, points: NDArray[np.float64]) -> bool:
+    """Whether the circle fits better; clearly better where much of its edge is hidden."""
+    angles = np.arctan2(points[:, 1] - circle.y, points[:, 0] - circle.x)
+    seen = np.unique(np.floor(angles * (12 / (2 * math.pi)))).size
+    return circle.rms < (1.0 if seen >= 8 else 0.6) * rectangle.rms
 
 
 def _unlean(surface: Surface, view: View, settings: Settings) -> Surface:

@@ -46,13 +46,11 @@ class View:
         """1 for a camera that looks straight down, 0 for one that looks at the horizon."""
         return float(-self.frame.pose.rotation[2, 2])
 
-    def on_plane(
-        self, uv: NDArray[np.floating], height: float, slope: tuple[float, float] = (0.0, 0.0)
-    ) -> NDArray[np.float64]:
-        """Where the rays through pixels uv (N, 2) meet the plane z = slope . (x, y) + height over the table: (N, 2)."""
+    def on_plane(self, uv: NDArray[np.floating], height: float) -> NDArray[np.float64]:
+        """Where the rays through pixels uv (N, 2) meet the plane `height` m over the table: (N, 2) m."""
         directions = uv @ self.rays[:, :2].T + self.rays[:, 2]
-        a, b = self.plane[0] + slope[0], self.plane[1] + slope[1]
-        gap = height - (self.eye[2] - a * self.eye[0] - b * self.eye[1] - self.plane[2])
+        a, b, c = self.plane
+        gap = height - (self.eye[2] - a * self.eye[0] - b * self.eye[1] - c)
         t = gap / (directions[:, 2] - a * directions[:, 0] - b * directions[:, 1])
         return self.eye[:2] + t[:, None] * directions[:, :2]
 
