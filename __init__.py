@@ -4,4 +4,9 @@ A language model writes a Python program out of a library of motion and percepti
 confined, against a PyBullet simulation or a real arm; a failed attempt is repaired from its execution trace.
 """
 
+from .tasks.registration import register_all as _register_environments
+
 __version__ = "0.1.0"
+
+# So that `import capra` is all that `gymnasium.make("capra/...")` needs.
+_register_environments()

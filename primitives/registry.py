@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .arguments import check_arguments
 from .errors import PrimitiveError
 
 Tier = Literal["high", "low"]
@@ -39,7 +40,8 @@ class Primitive:
     @property
     def stub(self) -> str:
         """`def name(args) -> type: ...` as a program sees it."""
-        shown = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", str(self.signature)).replace("'", "")
+        shown = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", str(self.signature))
+        shown = re.sub(r"(: |-> )'([^']*)'", r"\1\2", shown)  # annotations kept as text; defaults keep their quotes
         return f"def {self.name}{shown}: ..."
 
     def call(self, context: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -48,6 +50,7 @@ class Primitive:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise PrimitiveError("invalid_argument", f"{self.name}{self.signature}: {error}") from None
+        check_arguments(self.name, bound.arguments, self.hints)
         return self.function(context, *bound.args, **bound.kwargs)
 
 

@@ -47,12 +47,6 @@ _GOALS: dict[str, tuple[str, _GoalOf]] = {
     "stack-two": ("upper", _on_lower),
     "move-to-corner": ("block", _at_corner),
 }
-ENVIRONMENTS = {
-    "capra/Reach-v0": None,
-    "capra/PutBlockInBowl-v0": "put-block-in-bowl",
-    "capra/StackTwo-v0": "stack-two",
-    "capra/MoveToCorner-v0": "move-to-corner",
-}
 
 
 class ArmEnv(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
@@ -173,15 +167,3 @@ class ArmEnv(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         verdict = self._judge()
         info = {"is_success": bool(verdict.achieved), "score": float(verdict.score)}
         return info if instruction is None else {**info, "instruction": instruction}
-
-
-def register_all() -> None:
-    """Register every environment; Gymnasium calls this through its entry point."""
-    for name, task in ENVIRONMENTS.items():
-        if name not in gymnasium.registry:
-            gymnasium.register(
-                name,
-                entry_point="capra.tasks.environments:ArmEnv",
-                max_episode_steps=50 if task is None else 200,
-                kwargs={"task": task},
-            )

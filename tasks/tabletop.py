@@ -186,7 +186,13 @@ def _sample_line(rng: np.random.Generator) -> Sampled:
     words = _pick_phrase(
         rng, "line up the blocks", "put all the blocks in a straight line", "arrange the blocks in a row"
     )
-    return words, sample([BodySpec("block", c) for c in colors], rng), {"blocks": [f"{c} block" for c in colors]}
+    while True:
+        placements = sample([BodySpec("block", c) for c in colors], rng)
+        points = np.array([[p.x, p.y] for p in placements])
+        # Chance must not solve the task: the blocks' spread across their best line must be well above the tolerance.
+        if np.linalg.svd(points - points.mean(axis=0))[1][1] > 0.06:
+            break
+    return words, placements, {"blocks": [f"{c} block" for c in colors]}
 
 
 def _judge_line(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
