@@ -35,7 +35,7 @@ class JointTransforms:
     def __call__(self, angles: Vector) -> Vector:
         """(C, ..., 4, 4) for angles (..., C)."""
         spread = (slice(None), *([None] * (angles.ndim - 1)))
-        turned = np.moveaxis(angles, -1, 0)[..., None, None]
+        turned = angles.transpose(angles.ndim - 1, *range(angles.ndim - 1))[..., None, None]
         out = self._constant[spread] + self._cosine[spread] * np.cos(turned)
         out += self._sine[spread] * np.sin(turned)
         if self._slides:

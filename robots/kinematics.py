@@ -102,7 +102,7 @@ class Kinematics:
         if self._any_prismatic:
             columns[self._prismatic, ..., :3] = axes[self._prismatic]
             columns[self._prismatic, ..., 3:] = 0.0
-        jacobian = np.moveaxis(columns, 0, -1)
+        jacobian = columns.transpose(*range(1, columns.ndim), 0)
         return jacobian if self._plain else jacobian @ self._ties
 
     def forward_matrix(self, q: ArrayLike) -> Vector:
