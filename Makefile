@@ -47,9 +47,10 @@ clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.stamp-venv: tools/venv.sh tools/python.sh
+.venv/.stamp-venv: tools/venv.sh tools/python.sh tools/pybullet.sh
 	@sh tools/venv.sh
 	@$(PIP) "pip>=23"
+	@sh tools/pybullet.sh
 	@touch $@
 
 .venv/.stamp-install: .venv/.stamp-venv pyproject.toml
