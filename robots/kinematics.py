@@ -137,7 +137,7 @@ class Kinematics:
         """A posture (J,) within the limits whose tool pose is `pose` within `tolerance` (metres, radians).
 
         The search starts at `seed` (J,) and stays near it; when that fails, `restarts` random postures drawn from
-        `rng` are tried at once and the solution nearest to the seed is returned. Same arguments, same answer.
+        `rng` are tried side by side and the first to converge wins. Same arguments, same answer.
         lower, upper (J,): limits, default the URDF's. Unreachable when nothing converges.
         """
         low = self.lower if lower is None else np.asarray(lower, dtype=np.float64)
