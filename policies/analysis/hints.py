@@ -63,7 +63,7 @@ def fields_of(cls: type) -> dict[str, Type]:
     out: dict[str, Type] = {}
     for name, hint in typing.get_type_hints(cls).items():
         shape = SHAPES.get((cls.__name__, name))
-        out[name] = Vector(shape[0]) if shape else from_hint(hint)
+        out[name] = Vector(shape[0]) if shape and len(shape) == 1 else from_hint(hint)
     for name, member in vars(cls).items():
         if isinstance(member, property) and member.fget and not name.startswith("_"):
             out[name] = from_hint(typing.get_type_hints(member.fget).get("return", Any))

@@ -220,10 +220,10 @@ class Inference:
         module = self.of(function.value)
         if not (isinstance(module, Module) and module.module.__name__ == "numpy"):
             return ANYTHING
-        literal = call.args[0] if call.args else None
-        if function.attr in ("array", "asarray") and isinstance(literal, (ast.List, ast.Tuple)) and len(call.args) == 1:
-            starred = any(isinstance(e, ast.Starred) for e in literal.elts)
-            return Vector(None if starred or call.keywords else len(literal.elts))
+        literal = call.args[0] if len(call.args) == 1 and not call.keywords else None
+        if function.attr in ("array", "asarray") and isinstance(literal, (ast.List, ast.Tuple)):
+            kinds = [ANYTHING if isinstance(e, ast.Starred) else self.of(e) for e in literal.elts]
+            return Vector(len(kinds) if operations.all_numbers(kinds) else None)
         return Vector()
 
     # --- variables ---------------------------------------------------------------------------------------------------

@@ -227,11 +227,21 @@ def _with_vector(left: Type, right: Type) -> Type | None:
     for other in (left, right):
         if other in (STRING, NONE) or (isinstance(other, Value) and other.cls in DATA):
             return None
-    lengths = {length_known(side) for side in (left, right) if isinstance(side, (Vector, Row))}
+    # A row that may hold rows or arrays has more than one axis: its length says nothing about what goes with it.
+    lengths = {
+        None if isinstance(side, Row) and not all_numbers(side.elements) else length_known(side)
+        for side in (left, right)
+        if isinstance(side, (Vector, Row))
+    }
     if len(lengths - {1, None}) == 2:
         return None  # shapes that do not go together, such as (3,) and (2,)
     numbers = all(isinstance(side, Vector) or _family(side) == "number" for side in (left, right))
     return Vector(lengths.pop()) if numbers and len(lengths) == 1 else Vector()
+
+
+def all_numbers(kinds: Iterable[Type]) -> bool:
+    """Whether each is surely a number."""
+    return all(isinstance(kind, Value) and kind.cls in NUMBERS for kind in kinds)
 
 
 def _number(operator: ast.operator, left: Type, right: Type) -> Type:

@@ -42,7 +42,7 @@ class Row(Type):
 
 @dataclass(frozen=True)
 class Vector(Type):
-    """A NumPy array. length: of its first axis where it surely has one and is known; None else, maybe 0-dimensional."""
+    """A NumPy array. length: when it surely has one axis, of that length; None else, whatever its shape."""
 
     length: int | None = None
 

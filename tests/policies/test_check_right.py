@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
 from capra.policies.check import check
@@ -240,6 +245,10 @@ middle = (a.position + b.position) / 2
 offset = a.position + np.array([0, 0, 0.1])
 up = a.position + (0, 0, 0.1)
 x, y, z = offset
+both = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]) + a.position
+more = a.position + ((0, 0, 0.1), (0, 0, 0.2))
+rows = np.array([a.position, b.position]) - middle
+print(both[1], more, rows.mean(axis=0))
 x2, y2 = middle[:2]
 move_to(offset)
 move_to([x, y, z + 0.05], yaw=a.yaw)
@@ -435,9 +444,30 @@ def test_right_program_within_a_function_has_no_problems(source: str) -> None:
     assert check(f"def main():\n{body}\nmain()", REGISTRY) == []
 
 
-def test_a_large_right_program_is_checked_in_under_two_seconds() -> None:
-    import time
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+def test_type_parameters_and_nested_quotes_of_newer_pythons() -> None:
+    source = """
+type Point = tuple[float, float]
+def first[T](items: list[T], *rest: T) -> T:
+    return items[0]
+class Holder[T]:
+    item: T
+pick(first(detect("block")))
+say(f"{find("bowl").name} {f"{1 + 1}"}")
+"""
+    assert check(source, REGISTRY) == []
+    assert [p.code for p in check(source + 'pick(find(f"{blok}"))', REGISTRY)] == ["name"]
 
+
+def test_the_programs_in_the_documentation_run() -> None:
+    page = Path(__file__).parents[2] / "docs" / "check.md"
+    snippets = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert snippets
+    for snippet in snippets:
+        exec(snippet, {})
+
+
+def test_a_large_right_program_is_checked_in_under_two_seconds() -> None:
     source = "\n".join(
         f'b{i} = find("block {i}")\npick(b{i})\nplace_at(b{i}.position + (0, 0, 0.1))' for i in range(700)
     )

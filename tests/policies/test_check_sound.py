@@ -68,7 +68,8 @@ class Programs:
         return self.pick(
             'find("red block")', 'detect("block")', 'region("middle")', "holding()", "close_gripper()", 'ask("?")',
             "points(3)", "0", "1", "2", "0.5", '"red"', '"name"', "None", "True", "[]", "[1, 2]", "(0.1, 0.2)", "{}",
-            "math.pi", "np.array([1, 2, 3])", "np.zeros(2)", "[o.x for o in detect()]",
+            "math.pi", "np.array([1, 2, 3])",
+            "np.array([[1, 2, 3], [4, 5, 6]])", "((1, 2, 3), (4, 5, 6))", "np.zeros(2)", "[o.x for o in detect()]",
             "{o.color: o for o in detect()}",
             "(o for o in detect())", "find", "holding", "(lambda o: o.x)", "go_home()",
         )  # fmt: skip
