@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .boxes import BoxBodies, BoxObstacle, box_edges
 from .bullet import pybullet as p
 from .frames import LinkFrames
 from .levers import driven_levers, link_levers, relative_levers
@@ -24,39 +25,10 @@ from .urdf import parse_joints
 TABLE = "table"
 HELD = "held object"
 
-# Sizes are rounded up to this (m), so that boxes measured again and again share PyBullet bodies.
-_SIZE_STEP = 0.001
 # A touch that is tolerated may get closer by this much (m): states are measured, not exact.
 _TOUCH_SLACK = 0.001
-_CONTACT_REACH = 0.02
 # Distances are measured up to this (m) beyond what collides: the larger, the more postures need no measuring.
 _SPARE_REACH = 0.15
-# Boxes not in use that are kept for later.
-_SPARE_BOXES = 64
-
-
-@dataclass(frozen=True, eq=False)
-class BoxObstacle:
-    """A box to keep clear of: `pose` of its centre in the base frame, `size` its three edge lengths in m."""
-
-    name: str
-    pose: Pose
-    size: ArrayLike
-
-    def __post_init__(self) -> None:
-        _edges(self.size, f"obstacle {self.name!r}")
-
-    @property
-    def edges(self) -> Vector:
-        """`size` as an array (3,)."""
-        return np.array(self.size, dtype=np.float64)
-
-
-def _edges(size: ArrayLike, what: str) -> Vector:
-    edges = np.array(size, dtype=np.float64)
-    if edges.shape != (3,) or not np.isfinite(edges).all() or (edges <= 0).any():
-        raise ValueError(f"size of {what} must be three positive lengths in m, got {size!r}")
-    return edges
 
 
 @dataclass(frozen=True)
@@ -88,7 +60,7 @@ class CollisionModel:
         # PyBullet caches files by name for the whole process: another model's URDF of the same name would be used.
         p.setPhysicsEngineParameter(enableFileCaching=0, physicsClientId=self._client)
         self._arm = p.loadURDF(model.urdf, useFixedBase=True, physicsClientId=self._client)
-        self._pool: dict[tuple[float, ...], list[int]] = {}
+        self._bodies = BoxBodies(self._client)
         self._held_body: int | None = None
         self._allowed: frozenset[str] = frozenset()
         self._read_arm()
@@ -111,25 +83,16 @@ class CollisionModel:
     def set_obstacles(self, obstacles: Sequence[BoxObstacle]) -> None:
         """Replace all obstacles."""
         self.obstacles = tuple(obstacles)
-        sizes = [tuple(np.ceil(o.edges / _SIZE_STEP - 1e-6) * _SIZE_STEP) for o in obstacles]
-        spare = {size: list(bodies) for size, bodies in self._pool.items()}
-        self._boxes: list[int] = []
-        for obstacle, size in zip(obstacles, sizes, strict=True):
-            if not spare.get(size):
-                spare[size] = [self._new_box(size)]
-                self._pool.setdefault(size, []).extend(spare[size])
-            self._boxes.append(spare[size].pop())
-            self._place(self._boxes[-1], obstacle.pose.position, obstacle.pose.quaternion)
-        self._drop_spares()
+        self._boxes, sizes = self._bodies.show(obstacles)
         self._box_rotations = np.array([o.pose.rotation for o in obstacles]).reshape(-1, 3, 3)
         self._box_positions = np.array([o.pose.position for o in obstacles]).reshape(-1, 3)
-        self._box_halves = np.array(sizes).reshape(-1, 3) / 2
+        self._box_halves = sizes / 2
 
     def attach(self, size: ArrayLike, pose: Pose) -> None:
         """The jaws hold a box of full edge lengths `size` (3,) m whose centre is at `pose` in the tool frame."""
+        edges = box_edges(size, HELD)
         self.detach()
-        edges = _edges(size, HELD)
-        self._held_body = self._new_box(tuple(edges))
+        self._held_body = self._bodies.new(edges)
         self.held = (edges, pose)
         self._held_matrix = pose.matrix
         self._collect_parts()
@@ -137,7 +100,7 @@ class CollisionModel:
     def detach(self) -> None:
         """The jaws hold nothing."""
         if self._held_body is not None:
-            p.removeBody(self._held_body, physicsClientId=self._client)
+            self._bodies.remove(self._held_body)
         self._held_body, self.held = None, None
         self._collect_parts()
 
@@ -383,7 +346,7 @@ class CollisionModel:
         p.resetJointStatesMultiDof(self._arm, self._driven, values, physicsClientId=self._client)
         if self.held is not None and self._held_body is not None:
             matrix = frames[-1] @ self._held_matrix
-            self._place(self._held_body, matrix[:3, 3], quaternion_from_matrix(matrix[:3, :3]))
+            self._bodies.place(self._held_body, matrix[:3, 3], quaternion_from_matrix(matrix[:3, :3]))
 
     def _body(self, part: int) -> tuple[int, int]:
         """PyBullet's body and link index of a part."""
@@ -412,23 +375,6 @@ class CollisionModel:
         """What touches what, in words; the table when there is neither another part nor an obstacle."""
         second = self.obstacles[box].name if box >= 0 else self._names[other] if other >= 0 else TABLE
         return f"{self._names[part]} and {second}"
-
-    def _new_box(self, size: tuple[float, ...]) -> int:
-        half = [edge / 2 for edge in size]
-        shape = p.createCollisionShape(p.GEOM_BOX, halfExtents=half, physicsClientId=self._client)
-        return p.createMultiBody(0, shape, physicsClientId=self._client)
-
-    def _place(self, body: int, position: Vector, quaternion: Vector) -> None:
-        p.resetBasePositionAndOrientation(body, position, quaternion, physicsClientId=self._client)
-
-    def _drop_spares(self) -> None:
-        used = set(self._boxes)
-        spares = [body for bodies in self._pool.values() for body in bodies if body not in used]
-        if len(spares) <= _SPARE_BOXES:
-            return
-        for body in spares:
-            p.removeBody(body, physicsClientId=self._client)
-        self._pool = {size: kept for size, bodies in self._pool.items() if (kept := [b for b in bodies if b in used])}
 
 
 def _excused(extra: float, pair: str, tolerated: Mapping[str, float]) -> float:
