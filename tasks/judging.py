@@ -15,11 +15,16 @@ _HEIGHT = 0.006  # m between the bottom of what lies on something and the top of
 _UPRIGHT = math.cos(math.radians(12))
 
 
-def verdict(conditions: Sequence[str | None]) -> Verdict:
-    """Achieved when every condition holds; the score is the share of those that do."""
-    reasons = tuple(c for c in conditions if c is not None)
-    score = 1.0 - len(reasons) / len(conditions) if conditions else 1.0
-    return Verdict(not reasons, score, reasons)
+def verdict(goals: Sequence[str | None], guards: Sequence[str | None] = ()) -> Verdict:
+    """Achieved when every condition holds.
+
+    The score is the share of goals that hold, so that doing nothing earns nothing; each guard (what must not happen)
+    that is broken counts as one more goal that does not hold.
+    """
+    reasons = tuple(c for c in (*goals, *guards) if c is not None)
+    met = sum(c is None for c in goals)
+    broken = sum(c is not None for c in guards)
+    return Verdict(not reasons, met / (len(goals) + broken), reasons)
 
 
 def released(truth: Truth, names: Iterable[str]) -> str | None:

@@ -67,11 +67,8 @@ def _sample_put(rng: np.random.Generator) -> Sampled:
 def _judge_put(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     block, bowl = parameters["block"], parameters["bowl"]
     return j.verdict(
-        [
-            j.in_bowl(after, block, bowl),
-            j.released(after, [block]),
-            j.undisturbed(before, after, _others(after, [block])),
-        ]
+        [j.in_bowl(after, block, bowl)],
+        [j.released(after, [block]), j.undisturbed(before, after, _others(after, [block]))],
     )
 
 
@@ -94,7 +91,8 @@ def _judge_matching(before: Truth, after: Truth, parameters: Mapping[str, Any]) 
     colors = parameters["colors"]
     blocks = [f"{c} block" for c in colors]
     conditions = [j.in_bowl(after, f"{c} block", f"{c} bowl") for c in colors]
-    return j.verdict([*conditions, j.released(after, blocks), j.undisturbed(before, after, _others(after, blocks))])
+    guards = [j.released(after, blocks), j.undisturbed(before, after, _others(after, blocks))]
+    return j.verdict(conditions, guards)
 
 
 # stack-two and stack-in-order
@@ -103,9 +101,13 @@ def _judge_matching(before: Truth, after: Truth, parameters: Mapping[str, Any]) 
 def _judge_tower(before: Truth, after: Truth, names: Sequence[str], free_base: bool) -> Verdict:
     """names: bottom to top. free_base: the lowest block may have been moved too."""
     moved = names if free_base else names[1:]
-    conditions = [j.on_table(after, names[0])]
-    conditions += [j.on_top(after, upper, lower) for lower, upper in pairwise(names)]
-    return j.verdict([*conditions, j.released(after, names), j.undisturbed(before, after, _others(after, moved))])
+    goals = [j.on_top(after, upper, lower) for lower, upper in pairwise(names)]
+    guards = [
+        j.on_table(after, names[0]),
+        j.released(after, names),
+        j.undisturbed(before, after, _others(after, moved)),
+    ]
+    return j.verdict(goals, guards)
 
 
 def _sample_two(rng: np.random.Generator) -> Sampled:
@@ -169,12 +171,12 @@ def _sample_corner(rng: np.random.Generator) -> Sampled:
 def _judge_corner(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     block = parameters["block"]
     return j.verdict(
+        [j.inside_area(after, block, *corner_area(parameters["corner"]))],
         [
-            j.inside_area(after, block, *corner_area(parameters["corner"])),
             j.on_table(after, block),
             j.released(after, [block]),
             j.undisturbed(before, after, _others(after, [block])),
-        ]
+        ],
     )
 
 
@@ -197,7 +199,8 @@ def _sample_line(rng: np.random.Generator) -> Sampled:
 
 def _judge_line(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     blocks = parameters["blocks"]
-    return j.verdict([*j.in_row(after, blocks), *(j.on_table(after, b) for b in blocks), j.released(after, blocks)])
+    guards = [*(j.on_table(after, b) for b in blocks), j.released(after, blocks)]
+    return j.verdict(j.in_row(after, blocks), guards)
 
 
 # pyramid
@@ -229,7 +232,8 @@ def _judge_pyramid(before: Truth, after: Truth, parameters: Mapping[str, Any]) -
     level = None if j.flat(after, top) else f"the {top} does not lie flat"
     names = [left, right, top]
     return j.verdict(
-        [j.on_table(after, left), j.on_table(after, right), side_by_side, both, level, j.released(after, names)]
+        [side_by_side, both],
+        [j.on_table(after, left), j.on_table(after, right), level, j.released(after, names)],
     )
 
 
