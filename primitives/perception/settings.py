@@ -28,7 +28,7 @@ class Settings:
     core_range: float = 0.0035
     largest_block: float = 0.066
     smallest_face: int = 16
-    smallest_side: float = 0.006
+    smallest_side: float = 0.0045
     smallest_container: float = 0.085
     level_slope: float = 0.08
     smallest_tilted: float = 0.012

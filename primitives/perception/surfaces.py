@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .colors import NAMES
-from .fit import fit_circle, fit_rectangle, least_area
+from .fit import Circle, Rectangle, fit_circle, fit_rectangle, least_area
 from .settings import Settings
 from .view import View
 
@@ -110,11 +110,23 @@ def find_surfaces(view: View, settings: Settings, wanted: Mask | None = None) ->
 
 def _of_piece(piece: _Piece, level: Mask) -> list[Surface]:
     high = piece.mask & (piece.smooth > piece.settings.flat_height)
-    container = _container(piece)
-    found = [] if container is None else [container]
     sheet = _sheet(piece, piece.mask & ~high)
-    found += [] if sheet is None else [sheet]
-    return found + _faces(piece, high, level)
+    found = [] if sheet is None else [sheet]
+    faces, askew = _faces(piece, high & level)
+    container = _container(piece)
+    if container is not None:
+        return [container, *found, *faces]
+    tops = [f for f in faces if not _is_ridge(f, piece.settings)]
+    outline = _outline(piece, high, tops) if askew or len(tops) < len(faces) else None
+    if outline is not None:
+        faces = [f for f in faces if f in tops or not outline.holds(f)]
+        found.append(outline)
+    return found + faces
+
+
+def _is_ridge(face: Surface, settings: Settings) -> bool:
+    """Whether this may be the upper edge of something askew: narrow, with nothing hiding more of it."""
+    return min(face.a, face.b) < settings.smallest_tilted and all(face.sides)
 
 
 def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
@@ -132,13 +144,12 @@ def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
     return surface
 
 
-def _faces(piece: _Piece, high: Mask, level: Mask) -> list[Surface]:
-    """Level faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane. Where a core
-    is tilted, the outline of what is left of the piece."""
+def _faces(piece: _Piece, core: Mask) -> tuple[list[Surface], bool]:
+    """Level faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane; and whether
+    there are tilted ones."""
     settings = piece.settings
+    askew = False
     found: list[Surface] = []
-    tilted = False
-    core = high & level
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core.view(np.uint8), connectivity=4)
     for i in range(1, count):
         x, y, w, h, area = (int(s) for s in stats[i])
@@ -148,13 +159,10 @@ def _faces(piece: _Piece, high: Mask, level: Mask) -> list[Surface]:
         sub = _Piece(piece.view, settings, _inner(piece.roi, window), piece.mask[window], piece.color)
         seed = labels[window] == i
         if _is_tilted(sub, seed):
-            tilted = True
-            continue
-        found += [f for f in (_face(sub, part) for part in _apart(sub, seed)) if f is not None]
-    if tilted:
-        outline = _outline(piece, high, found)
-        found += [] if outline is None else [outline]
-    return found
+            askew = True
+        else:
+            found += [f for f in (_face(sub, part) for part in _apart(sub, seed)) if f is not None]
+    return found, askew
 
 
 def _inner(roi: Roi, window: Roi) -> Roi:
@@ -190,17 +198,21 @@ def _is_tilted(piece: _Piece, seed: Mask) -> bool:
 
 
 def _outline(piece: _Piece, high: Mask, level: list[Surface]) -> Surface | None:
-    """The upright box outline of everything in the piece that belongs to no level face or its sides."""
+    """The upright box outline of what in the piece belongs to no level face or its sides: something askew."""
     x, y, z = piece.view.x[piece.roi], piece.view.y[piece.roi], piece.smooth
     rest = high.copy()
     for face in level:
         rest &= ~face.over(x, y, piece.settings.reach)
+    if int(rest.sum()) < 4 * piece.settings.smallest_face:
+        return None
     rest = cv2.morphologyEx(rest.view(np.uint8), cv2.MORPH_OPEN, _SQUARE3).view(bool)
-    if rest.sum() < 4 * piece.settings.smallest_face:
+    if int(rest.sum()) < 4 * piece.settings.smallest_face:
         return None
     box, _ = least_area(np.column_stack([x[rest], y[rest]]).astype(np.float64))
     # The outermost pixels' centres are half a pixel within the outline.
     a, b = box.a + piece.view.pitch, box.b + piece.view.pitch
+    if min(a, b) < piece.settings.smallest_tilted:
+        return None
     top = float(np.percentile(z[rest], 99))
     return Surface(piece.color, top, False, False, box.x, box.y, a, b, box.yaw, _ALL, 0.0, tilted=True)
 
@@ -329,7 +341,7 @@ def _part_of(surface: Surface, container: Surface) -> bool:
     margin = min(container.a, container.b) / 2 - 0.012
     at_rim = abs(surface.height - container.height) < 0.006
     wide = surface.a > 0.8 * container.a or not container.holds(surface, -0.012)
-    return (at_rim and wide) or margin < 0 or min(surface.a, surface.b) < 0.015
+    return (at_rim and (wide or surface.rms > 0.0015)) or margin < 0 or min(surface.a, surface.b) < 0.015
 
 
 def _filled(mask: Mask, all_parts: bool = False) -> Mask:
