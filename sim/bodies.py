@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass
 
 from ..robots.bullet import pybullet as p
-
 from .colors import COLORS
 
 # Sizes are full extents (x, y, z) in metres. A bowl's and a cylinder's x and y are its outer diameter.

@@ -8,20 +8,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from ..robots.bullet import pybullet as p
 
 from ..robots.pose import Pose, matrix_from_quaternion
 from .world import World
 
 FAULTS: dict[str, str] = {
-    "grasp_slip": "per grasp: the fingers lose their friction somewhere between lift and release",
+    "grasp_slip": "per grasp: the jaws give way for a moment, somewhere between lift and release",
     "perception_dropout": "per look: one object gives no depth reading and no colour, in every camera",
     "pose_noise": "per look: the cameras report a pose that is some millimetres and tenths of a degree off",
     "object_moved": "per opening or closing of the jaws: one object that nobody touches is moved by some centimetres",
 }
 
 _SLIP_DELAY = (0.15, 1.3)  # s after the grasp: within lift or transport at the speeds used
-_SLIP_LENGTH = 0.4  # s without friction: long enough to fall out, short enough not to spoil the next grasp
+_SLIP_LENGTH = 0.3  # s that the jaws give way: long enough for the object to fall out
 _POSE_NOISE = (0.006, math.radians(0.4))
 _LOOK = 0.05  # s: frames captured within this time belong to one look
 _MOVE_DISTANCE = (0.04, 0.09)
@@ -55,9 +54,10 @@ class FaultModel:
         self.listeners: list[Callable[[str, dict[str, Any]], None]] = []
         # Its own stream: injecting a fault must not change the scene or the camera noise of the same seed.
         self._rng = np.random.default_rng([seed, 0xFA])
-        self._fingers: tuple[int, tuple[int, ...]] | None = None
+        self._give_way: Callable[[bool], None] = lambda loose: None
         self._slip_from = math.inf
         self._slip_until = math.inf
+        self._slipping = False
         self._look_time = -math.inf
         self._dropped: str | None = None
         self._pose_error: Pose | None = None
@@ -65,9 +65,9 @@ class FaultModel:
             world.before_step(self._slip)
         world.keep_in_snapshots("faults", self._get, self._set)
 
-    def attach_fingers(self, body: int, links: tuple[int, ...]) -> None:
-        """Tell which links are the fingertips."""
-        self._fingers = (body, links)
+    def attach_jaws(self, give_way: Callable[[bool], None]) -> None:
+        """`give_way(True)` lets the jaws go loose, `give_way(False)` restores what was commanded."""
+        self._give_way = give_way
 
     def _strikes(self, name: str) -> bool:
         probability = self.probabilities.get(name, 0.0)
@@ -90,31 +90,19 @@ class FaultModel:
 
     def _slip(self) -> None:
         now = self.world.time
-        if self._fingers is None or now < self._slip_from:
+        if now < self._slip_from:
             return
         if now >= self._slip_until:
             self._slip_from = self._slip_until = math.inf
-            self._set_finger_friction(1.0)
-        elif self._slip_from < math.inf and not self._slipping:
-            self._slipping = True
-            self._set_finger_friction(0.0)
+            self._set_slipping(False)
+        elif not self._slipping:
+            self._set_slipping(True)
             self._report("grasp_slip", time=round(now, 3))
 
-    _slipping = False
-
-    def _set_finger_friction(self, friction: float) -> None:
-        assert self._fingers is not None
-        body, links = self._fingers
-        self._slipping = friction == 0.0
-        for link in links:
-            p.changeDynamics(
-                body,
-                link,
-                lateralFriction=friction,
-                spinningFriction=0.02 * friction,
-                frictionAnchor=int(friction > 0),
-                physicsClientId=self.world.client,
-            )
+    def _set_slipping(self, slipping: bool) -> None:
+        if slipping != self._slipping:
+            self._slipping = slipping
+            self._give_way(slipping)
 
     def jaws_moved(self, touching: Callable[[str], bool]) -> None:
         """An opening or closing of the jaws is over; `touching(name)` tells whether the arm touches that body."""
@@ -186,5 +174,5 @@ class FaultModel:
         self._rng.bit_generator.state = copy.deepcopy(state["rng"])
         self._slip_from, self._slip_until, slipping = state["slip"]
         self._look_time, self._dropped, self._pose_error = state["look"]
-        if slipping != self._slipping:
-            self._set_finger_friction(0.0 if slipping else 1.0)
+        # The jaws' targets are part of the robot's own snapshot.
+        self._slipping = slipping

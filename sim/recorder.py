@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
-from ..robots.bullet import pybullet as p
 
+from ..robots.bullet import pybullet as p
 from ..robots.pose import Pose
 from .camera import STAGE, CameraSpec, render
 from .robot import SimRobot

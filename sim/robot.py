@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from ..robots.bullet import pybullet as p
 
+from ..robots.bullet import pybullet as p
 from ..robots.panda import panda_model
 from ..robots.pose import Pose
 from ..robots.protocols import Camera, JointTrajectory, RobotError, RobotModel, RobotState
@@ -21,6 +21,7 @@ _JAW_TIMEOUT = 1.5  # s
 _SETTLE_TIMEOUT = 0.4  # s after the last sample of a trajectory
 _SETTLED = 5e-4  # rad
 _HOLD_FORCE = 40.0  # N, see docs/physics.md
+_SLIP_OPENING = 0.008  # m
 _EMPTY_WIDTH = 0.002  # m: jaws narrower than this hold nothing
 
 
@@ -62,8 +63,9 @@ class SimRobot:
         self._joint_target = np.array(self.model.home)
         self._joint_velocity = np.zeros(len(self._arm))
         self._jaw_target, self._jaw_force = self.model.max_width, _HOLD_FORCE
+        self._kept_jaw = self._jaw_target, self._jaw_force
         self.faults = FaultModel(world, faults or {}, world.seed)
-        self.faults.attach_fingers(self.body, self._finger_links)
+        self.faults.attach_jaws(self._give_way)
         self._cameras = {spec.name: SimCamera(world, spec, noise) for spec in cameras}
         if faults:
             for camera in self._cameras.values():
@@ -171,6 +173,15 @@ class SimRobot:
                 error=error,
             )
 
+    def _give_way(self, loose: bool) -> None:
+        """The fault model's slip: the jaws open a little against their command, then obey it again."""
+        if loose:
+            self._kept_jaw = self._jaw_target, self._jaw_force
+            self._jaw_target = min(self._width() + _SLIP_OPENING, self.model.max_width)
+        else:
+            self._jaw_target, self._jaw_force = self._kept_jaw
+        self._command_jaw()
+
     def servo(self, joints: np.ndarray, seconds: float) -> None:
         """Move the commanded posture in a straight joint line to `joints` (J,) rad within `seconds`: for control
         loops that command small steps. The step is not planned and not supervised."""
@@ -206,7 +217,7 @@ class SimRobot:
         closing = width < self._width()
         if not closing:
             self.faults.released()
-        self._jaw_target, self._jaw_force = width, force
+        self._jaw_target, self._jaw_force = self._kept_jaw = width, force
         self._command_jaw()
         deadline = self.world.time + _JAW_TIMEOUT
         before, still = self._width(), 0
@@ -236,11 +247,13 @@ class SimRobot:
         return {
             "arm": (self._joint_target.copy(), self._joint_velocity.copy()),
             "jaw": (self._jaw_target, self._jaw_force),
+            "kept jaw": self._kept_jaw,
         }
 
     def _set_targets(self, state: dict[str, Any]) -> None:
         self._joint_target, self._joint_velocity = (a.copy() for a in state["arm"])
         self._jaw_target, self._jaw_force = state["jaw"]
+        self._kept_jaw = state["kept jaw"]
         self._command()
 
     def close(self) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from ..robots.bullet import pybullet as p
 
+from ..robots.bullet import pybullet as p
 from ..robots.pose import Pose
 from .bodies import BodySpec, create_body
 
