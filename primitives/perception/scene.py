@@ -80,7 +80,8 @@ def _is_denied(surface: Surface, steeper: Sequence[View]) -> bool:
     for view in steeper:
         v, u, inside = view.project(*(np.array([c]) for c in (surface.x, surface.y, surface.height)))
         lower = view.smooth[v, u] < surface.height - max(0.01, surface.height / 4)
-        if bool((inside & ~view.robot[v, u] & lower)[0]):
+        # What leans shows its whole outline from above or not at all; from the side a wall looks the same.
+        if bool((inside & ~view.robot[v, u] & (lower | surface.tilted))[0]):
             return True
     return False
 

@@ -119,7 +119,7 @@ def _of_piece(piece: _Piece, level: Mask) -> list[Surface]:
     tops = [f for f in faces if not _is_ridge(f, piece.settings)]
     outline = _outline(piece, high, tops) if askew or len(tops) < len(faces) else None
     if outline is not None:
-        faces = [f for f in faces if f in tops or not outline.holds(f)]
+        faces = [f for f in faces if not (outline.holds(f) and min(f.a, f.b) < outline.b / 2)]
         found.append(outline)
     return found + faces
 
@@ -211,7 +211,7 @@ def _outline(piece: _Piece, high: Mask, level: list[Surface]) -> Surface | None:
     box, _ = least_area(np.column_stack([x[rest], y[rest]]).astype(np.float64))
     # The outermost pixels' centres are half a pixel within the outline.
     a, b = box.a + piece.view.pitch, box.b + piece.view.pitch
-    if min(a, b) < piece.settings.smallest_tilted:
+    if min(a, b) < piece.settings.smallest_tilted or min(a, b) > piece.settings.smallest_container:
         return None
     top = float(np.percentile(z[rest], 99))
     return Surface(piece.color, top, False, False, box.x, box.y, a, b, box.yaw, _ALL, 0.0, tilted=True)
@@ -304,7 +304,7 @@ def _container(piece: _Piece) -> Surface | None:
     height, width = mask.shape
     if pixels < 150 or min(height, width) < 20 or not (mask & (smooth > 0.012)).any():
         return None
-    filled = _filled(mask)
+    filled = _filled(mask, all_parts=True)
     rim = filled & mask & ~cv2.erode(filled.view(np.uint8), _SQUARE3).view(bool)
     heights = raw[rim]
     heights = heights[heights > 0.012]
@@ -323,7 +323,8 @@ def _container(piece: _Piece) -> Surface | None:
     if inner.sum() < 60 or len(inside) < 0.06 * inner.sum():
         return None
     band = cv2.morphologyEx(band.view(np.uint8), cv2.MORPH_CLOSE, _SQUARE5).view(bool)
-    edge = _true_edges(_filled(band), smooth < top + _CLOSE, piece.roi)
+    around = cv2.dilate(smooth, _SQUARE3)
+    edge = _true_edges(_filled(band, all_parts=True), around < top + _CLOSE, piece.roi)
     if len(edge) < 20:
         return None
     surface = _fit(piece.view.on_plane(edge, top), top, piece)
