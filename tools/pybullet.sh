@@ -11,9 +11,13 @@ if "$python" -c 'import sys, pybullet; sys.exit(not pybullet.isNumpyEnabled())' 
     exit 0
 fi
 requirement() {
-    sed -n "s/^ *\"\($1[^\"]*\)\",\$/\1/p" pyproject.toml
+    sed -n "s/^ *\"\($1[^\"]*\)\",\{0,1\}\$/\1/p" pyproject.toml
 }
 echo "capra: compiling PyBullet (about ten minutes of one core)"
 "$python" -m pip install -qq --disable-pip-version-check setuptools wheel "$(requirement numpy)"
 # Not from pip's cache: what lies there may come from an isolated build.
-"$python" -m pip install -qq --disable-pip-version-check --no-build-isolation --no-cache-dir --force-reinstall --no-deps "$(requirement pybullet)"
+if ! "$python" -m pip install --disable-pip-version-check --no-build-isolation --no-cache-dir --force-reinstall \
+    --no-deps "$(requirement pybullet)" >.venv/pybullet.log 2>&1; then
+    echo "capra: compiling PyBullet failed; see .venv/pybullet.log, or use Python 3.11 or 3.10 (x86-64 Linux)" >&2
+    exit 1
+fi
