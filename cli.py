@@ -264,7 +264,7 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
                 runner=runner,
                 listen=view,
                 on_text=view.on_text,
-                say=lambda text: console.print(f"  robot: {text}", markup=False, style="bold"),
+                say=view.say,
                 ask=_asker(console),
             )
             code = report["exit_code"]

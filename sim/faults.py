@@ -19,7 +19,7 @@ FAULTS: dict[str, str] = {
     "object_moved": "per opening or closing of the jaws: one object that nobody touches is moved by some centimetres",
 }
 
-_SLIP_DELAY = (0.15, 1.3)  # s after the grasp: within lift or transport at the speeds used
+_SLIP_DELAY = (0.3, 1.3)  # s after the grasp: within lift or transport, and too high to be caught again
 _SLIP_LENGTH = 0.3  # s that the jaws give way: long enough for the object to fall out
 _POSE_NOISE = (0.006, math.radians(0.4))
 _LOOK = 0.05  # s: frames captured within this time belong to one look

@@ -63,7 +63,7 @@ def test_what_a_primitive_must_have() -> None:
 
     def silent(ctx: object) -> None: ...
 
-    def untyped(ctx: object, x) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def untyped(ctx: object, x) -> None:  # type: ignore[no-untyped-def]
         """Does."""
 
     def bare() -> None:
