@@ -166,11 +166,9 @@ def place_in(ctx: Context, target: Object | str) -> Object:
     container = resolve(ctx, target)
     if container.kind in ("tray", "zone"):
         inner = container.size[:2] - (0.012 if container.kind == "tray" else 0.0)
-        # An upright square inside the container at any heading of it.
-        side = float(min(inner))
-        area = Region(container.name, container.position, np.array([side, side]))
+        area = Region(container.name, container.position, inner)
         others = [o for o in ctx.objects() if o != container]
-        spot = free_spot(area, held.object, others)
+        spot = free_spot(area, held.object, others, container.yaw)
         height = TRAY_FLOOR if container.kind == "tray" else container.top
         return _set_down(ctx, held, spot, height, None, f"in the {container.name}", (container,))
     if container.kind != "bowl":

@@ -95,16 +95,18 @@ def surface_height(x: float, y: float, held: Object, objects: Sequence[Object]) 
     return height
 
 
-def free_spot(area: Region, held: Object, objects: Sequence[Object]) -> np.ndarray:
+def free_spot(area: Region, held: Object, objects: Sequence[Object], yaw: float = 0.0) -> np.ndarray:
     """The spot (2,) in an area nearest to its centre with room for the held object and the fingers.
 
-    PrimitiveError('no_space') when there is none.
+    yaw: heading (rad) of the area's own x axis. PrimitiveError('no_space') when there is none.
     """
     reach = radius(held)
     half = np.maximum(area.size / 2 - reach, 0.0)
     steps = [np.arange(-h, h + 1e-9, _GRID) if h > 0 else np.zeros(1) for h in half]
     grid = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, 2)
-    grid = grid[np.argsort(np.hypot(*grid.T), kind="stable")] + area.center[:2]
+    grid = grid[np.argsort(np.hypot(*grid.T), kind="stable")]
+    turn = np.array([[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]])
+    grid = grid @ turn.T + area.center[:2]
     solid = [o for o in objects if o.kind != "zone"]
     for gap in (FINGER_GAP, FINGER_GAP / 2):
         for spot in grid:
