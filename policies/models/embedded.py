@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "capra-smollm2-135m"
 ADAPTER = Path(__file__).with_name("adapter.gguf")
+SERVE = Path(__file__).with_name("serve.py")  # as a file: `-m` would import the package, which takes a second
 CONTEXT = 2048  # tokens: a prompt takes up to some hundred, a program up to MAX_TOKENS
 MAX_TOKENS = 400
 THREADS = 1  # enough for this size; more spin for one another when the cores are busy, which costs minutes
@@ -51,13 +51,12 @@ class ModelServer:
             "context": CONTEXT,
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.serve"],
+            [sys.executable, str(SERVE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
             start_new_session=True,  # Ctrl-C is for the robot's process to act on
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
         self._stop = weakref.finalize(self, _end, self._process, self._log)
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -110,9 +110,19 @@ def main() -> None:
                     "seconds_median": round(seconds[len(seconds) // 2], 3),
                     "seconds_worst": round(seconds[-1], 3),
                 }
+        summary["server_peak_mb"] = _peak_memory(author.server.pid)
     finally:
         author.close()
     sys.stdout.write(json.dumps(summary) + "\n")
+
+
+def _peak_memory(pid: int) -> int | None:
+    """Most resident memory (MB) of a process so far, where the system tells."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return None
+    line = next(row for row in status.read_text().splitlines() if row.startswith("VmHWM"))
+    return round(int(line.split()[1]) / 1000)
 
 
 def _table(name: str, results: list[Result], verbose: bool) -> None:

@@ -29,7 +29,10 @@ def compact_prompt(objects: Sequence[Named], instruction: str, history: Sequence
 
 
 def compose(names: Sequence[str], instruction: str, failed: str | None = None) -> str:
-    """The prompt's text, to its last newline: the program begins on the next line. `failed` is an error code of the primitives or NOT_ACHIEVED."""
+    """The prompt's text, to its last newline: the program begins on the next line.
+
+    `failed` is an error code of the primitives or NOT_ACHIEVED.
+    """
     lines = ["objects = " + ", ".join(names[:MOST_OBJECTS])]
     if failed:
         lines.append(f"# failed: {failed}")
