@@ -41,15 +41,30 @@ class CameraPerception:
         views.sort(key=lambda v: -v.steepness)
         surfaces = find_surfaces(views[0], settings)
         for i, view in enumerate(views[1:], 1):
-            unexplained = _unexplained(view, surfaces, settings)
-            if unexplained is not None:
-                found = find_surfaces(view, settings, unexplained)
-                surfaces += [s for s in found if _is_new(s, surfaces) and not _is_denied(s, views[:i])]
+            surfaces = _add_view(surfaces, view, views[:i], settings)
         points = gather(views, settings)
         solids = build_solids(surfaces, points, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
         objects = [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
         return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
+
+
+def _add_view(surfaces: Sequence[Surface], view: View, steeper: Sequence[View], settings: Settings) -> list[Surface]:
+    """Add what a further view shows and the steeper ones do not, or show only in part because of the robot."""
+    sure = [s for s in surfaces if not s.cut]
+    partial = [s for s in surfaces if s.cut]
+    unexplained = _unexplained(view, sure, settings)
+    if unexplained is None:
+        return [*sure, *partial]
+    for s in find_surfaces(view, settings, unexplained):
+        if not _is_new(s, sure) or _is_denied(s, steeper):
+            continue
+        if not s.cut:
+            partial = [p for p in partial if p.color != s.color or not (s.holds(p, 0.01) or p.holds(s, 0.01))]
+            sure.append(s)
+        elif _is_new(s, partial):
+            partial.append(s)
+    return [*sure, *partial]
 
 
 def _unexplained(view: View, surfaces: Sequence[Surface], settings: Settings) -> np.ndarray | None:
@@ -77,6 +92,8 @@ def _is_new(surface: Surface, known: Sequence[Surface]) -> bool:
 
 def _is_denied(surface: Surface, steeper: Sequence[View]) -> bool:
     """Whether a steeper view sees something lower where the surface should be."""
+    if surface.hollow:
+        return False
     for view in steeper:
         v, u, inside = view.project(*(np.array([c]) for c in (surface.x, surface.y, surface.height)))
         lower = view.smooth[v, u] < surface.height - max(0.01, surface.height / 4)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Settings:
     """All lengths in metres.
 
-    bounds: the part of the table (x and y ranges) in which objects are looked for. highest: nothing above is an
-    object. flat_height: lower things are told from the table by colour alone. table_search: how far the table may be
+    bounds: the part of the table (x and y ranges) in which objects are looked for. highest: what reaches above is the
+    arm. flat_height: lower things are told from the table by colour alone. table_search: how far the table may be
     from where the camera's calibration says. level_tolerance: a pixel belongs to a horizontal face when it is at most
     this far from its plane; about twice the depth noise of a good camera at one metre. core_range: a 3x3 neighbourhood
     is a face when its heights differ less. largest_block: a longer or higher solid of one colour is taken for several.
@@ -21,7 +21,7 @@ class Settings:
     """
 
     bounds: tuple[tuple[float, float], tuple[float, float]] = ((0.22, 0.85), (-0.48, 0.48))
-    highest: float = 0.45
+    highest: float = 0.27
     flat_height: float = 0.006
     table_search: float = 0.04
     level_tolerance: float = 0.0022

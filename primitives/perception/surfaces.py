@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from .colors import NAMES
 from .fit import Circle, Rectangle, fit_circle, fit_rectangle, least_area
 from .settings import Settings
-from .view import View
+from .view import SQUARE3, View
 
 Mask = NDArray[np.bool_]
 Roi = tuple[slice, slice]
 
-_SQUARE3 = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
 _SQUARE5 = cv2.getStructuringElement(cv2.MORPH_RECT, (5, 5))
 _CLOSE = 0.0035  # m: a neighbour at most this much higher does not hide an edge
+_LARGEST = 0.35  # m: nothing wider is an object
 _ALL = (True, True, True, True)
 
 
@@ -31,7 +31,7 @@ class Surface:
     diameter), else a rectangle. hollow: the rim of a container, whose inside reaches down to `floor`. x, y, a, b in m,
     yaw in rad. sides: which of (+a, +b, -a, -b) were seen as real edges rather than hidden by something higher.
     tilted: not a level face but the outline of a thing that lies askew, then `height` is its highest point. rms: of the
-    fit, m.
+    fit, m. cut: the robot hides some of it or of what is beside it in its colour.
     """
 
     color: int
@@ -47,6 +47,7 @@ class Surface:
     rms: float
     tilted: bool = False
     floor: float = 0.0
+    cut: bool = False
 
     def local(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[NDArray, NDArray]:
         """Coordinates of points (x, y) along its own axes, from its centre."""
@@ -88,9 +89,9 @@ class _Piece:
 def find_surfaces(view: View, settings: Settings, wanted: Mask | None = None) -> list[Surface]:
     """All faces in a view, containers first. With `wanted`, of those connected things and colours only that have
     enough of the wanted pixels."""
-    spread = cv2.dilate(view.smooth, _SQUARE3) - cv2.erode(view.smooth, _SQUARE3)
-    level = spread < settings.core_range
+    level = view.spread < settings.core_range
     found: list[Surface] = []
+    beside_robot = cv2.dilate(view.robot.view(np.uint8), SQUARE3).view(bool) if view.robot.any() else None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(view.thing.view(np.uint8), connectivity=8)
     for i in range(1, count):
         x, y, w, h, area = (int(s) for s in stats[i])
@@ -103,7 +104,10 @@ def find_surfaces(view: View, settings: Settings, wanted: Mask | None = None) ->
         amounts = np.bincount(names[counted], minlength=len(NAMES))
         for color in np.flatnonzero(amounts >= settings.smallest_face):
             piece = _Piece(view, settings, roi, part & (names == color), int(color))
-            found += _of_piece(piece, level[roi])
+            surfaces = _of_piece(piece, level[roi])
+            if beside_robot is not None and (beside_robot[roi] & piece.mask).any():
+                surfaces = [replace(s, cut=True) for s in surfaces]
+            found += surfaces
     containers = [s for s in found if s.hollow]
     return containers + [s for s in found if not s.hollow and not any(_part_of(s, c) for c in containers)]
 
@@ -131,13 +135,13 @@ def _is_ridge(face: Surface, settings: Settings) -> bool:
 
 def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
     """A flat sheet on the table: everything flat in this colour, even where something on it cuts it in pieces."""
-    opened = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, _SQUARE3).view(bool)
+    opened = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, SQUARE3).view(bool)
     if opened.sum() < 4 * piece.settings.smallest_face:
         return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened.view(np.uint8), connectivity=4)
     largest = max(stats[i][4] for i in range(1, count))
     keep = np.isin(labels, [i for i in range(1, count) if stats[i][4] >= max(20, 0.05 * largest)])
-    keep = mask & cv2.dilate(keep.view(np.uint8), _SQUARE3).view(bool)
+    keep = mask & cv2.dilate(keep.view(np.uint8), SQUARE3).view(bool)
     surface = _shape(piece, keep, float(piece.raw[keep].mean()))
     if surface is None or min(surface.a, surface.b) < 4 * piece.settings.smallest_side:
         return None
@@ -177,7 +181,7 @@ def _apart(piece: _Piece, seed: Mask) -> list[Mask]:
     if int(seed.sum()) * piece.view.pitch**2 < piece.settings.largest_block**2 / 2:
         return [seed]
     near = np.abs(piece.raw - float(np.median(piece.raw[seed]))) < 0.0035
-    solid = seed & cv2.erode((near & piece.mask).view(np.uint8), _SQUARE3).view(bool)
+    solid = seed & cv2.erode((near & piece.mask).view(np.uint8), SQUARE3).view(bool)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid.view(np.uint8), connectivity=4)
     parts = [labels == i for i in range(1, count) if stats[i][4] >= 3 * piece.settings.smallest_face]
     return parts if len(parts) > 1 else [seed]
@@ -205,7 +209,7 @@ def _outline(piece: _Piece, high: Mask, level: list[Surface]) -> Surface | None:
         rest &= ~face.over(x, y, piece.settings.reach)
     if int(rest.sum()) < 4 * piece.settings.smallest_face:
         return None
-    rest = cv2.morphologyEx(rest.view(np.uint8), cv2.MORPH_OPEN, _SQUARE3).view(bool)
+    rest = cv2.morphologyEx(rest.view(np.uint8), cv2.MORPH_OPEN, SQUARE3).view(bool)
     if int(rest.sum()) < 4 * piece.settings.smallest_face:
         return None
     box, _ = least_area(np.column_stack([x[rest], y[rest]]).astype(np.float64))
@@ -233,7 +237,7 @@ def _shape(piece: _Piece, mask: Mask, height: float) -> Surface | None:
     """The circle or rectangle whose edges this mask shows, or None when it is too small to tell."""
     filled = _filled(mask, all_parts=height < piece.settings.flat_height)
     # Two pixels out: the side of a thing that stands right there rises by at least as much as _CLOSE.
-    around = cv2.dilate(piece.smooth, _SQUARE3)
+    around = cv2.dilate(piece.smooth, SQUARE3)
     edge = _true_edges(filled, around < height + _CLOSE, piece.roi)
     if len(edge) < 10:
         return None
@@ -254,7 +258,7 @@ def _fit(points: NDArray[np.float64], height: float, piece: _Piece) -> Surface |
         d = 2 * circle.radius
         return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, _ALL, circle.rms)
     assert rectangle is not None
-    if min(rectangle.a, rectangle.b) < piece.settings.smallest_side:
+    if not piece.settings.smallest_side < min(rectangle.a, rectangle.b) <= max(rectangle.a, rectangle.b) < _LARGEST:
         return None
     lengths = (rectangle.b, rectangle.a, rectangle.b, rectangle.a)
     sides = tuple(n * piece.view.pitch > 0.35 * length for n, length in zip(rectangle.support, lengths, strict=True))
@@ -305,7 +309,7 @@ def _container(piece: _Piece) -> Surface | None:
     if pixels < 150 or min(height, width) < 20 or not (mask & (smooth > 0.012)).any():
         return None
     filled = _filled(mask, all_parts=True)
-    rim = filled & mask & ~cv2.erode(filled.view(np.uint8), _SQUARE3).view(bool)
+    rim = filled & mask & ~cv2.erode(filled.view(np.uint8), SQUARE3).view(bool)
     heights = raw[rim]
     heights = heights[heights > 0.012]
     if len(heights) < 20:
@@ -323,7 +327,7 @@ def _container(piece: _Piece) -> Surface | None:
     if inner.sum() < 60 or len(inside) < 0.06 * inner.sum():
         return None
     band = cv2.morphologyEx(band.view(np.uint8), cv2.MORPH_CLOSE, _SQUARE5).view(bool)
-    around = cv2.dilate(smooth, _SQUARE3)
+    around = cv2.dilate(smooth, SQUARE3)
     edge = _true_edges(_filled(band, all_parts=True), around < top + _CLOSE, piece.roi)
     if len(edge) < 20:
         return None

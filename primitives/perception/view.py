@@ -17,13 +17,16 @@ from .settings import Settings
 RobotMask = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 Image32 = NDArray[np.float32]
 
+SQUARE3 = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
+_BREAK = 0.03  # m between neighbouring pixels: one thing ends there and another begins
+
 
 @dataclass(frozen=True, eq=False)
 class View:
     """A frame with everything that later steps ask of a pixel.
 
     x, y, z: (H, W) float32 m in the base frame, z measured from the fitted table plane. smooth: z after a 3x3 median.
-    name: (H, W) uint8 index into colors.NAMES. thing: (H, W) bool, neither table nor robot nor out of bounds. robot:
+    spread: range of smooth in 3x3 pixels. name: (H, W) uint8 index into colors.NAMES. thing: (H, W) bool, neither table nor robot nor out of bounds. robot:
     (H, W) bool. eye: (3,) the camera's position. rays: (3, 3) maps (u, v, 1) to a direction in the base frame. plane:
     the table as (a, b, c) of z = a x + b y + c. pitch: metres between pixels at the table.
     """
@@ -33,6 +36,7 @@ class View:
     y: Image32
     z: Image32
     smooth: Image32
+    spread: Image32
     name: NDArray[np.uint8]
     thing: NDArray[np.bool_]
     robot: NDArray[np.bool_]
@@ -90,19 +94,36 @@ def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = N
     flat = coarse & (np.abs(z[::4, ::4]) < 0.004)
     cells = colors.lookup(_median_color(frame.rgb[::4, ::4][flat]))[colors.cell_index(frame.rgb)]
     smooth = cv2.medianBlur(z, 3)
+    spread = cv2.dilate(smooth, SQUARE3) - cv2.erode(smooth, SQUARE3)
     high = smooth > settings.flat_height
-    thing = inside & ((cells < colors.TABLE_BIT) | high) & (z < settings.highest)
-    robot = np.zeros_like(thing)
+    robot = np.zeros_like(valid)
     if robot_mask is not None:
-        rows, columns = np.nonzero(inside & high)
+        rows, columns = np.nonzero(valid & high)
         points = np.column_stack([x[rows, columns], y[rows, columns], z[rows, columns]]).astype(np.float64)
         hit = np.asarray(robot_mask(points), dtype=bool) if len(points) else np.zeros(0, dtype=bool)
         robot[rows[hit], columns[hit]] = True
-        thing &= ~robot
+    robot |= _towering(valid & high & ~robot, smooth, spread, settings)
+    thing = inside & ((cells < colors.TABLE_BIT) | high) & ~robot
     pitch = float(np.median(depth[::16, ::16])) / k.fx
     rays = rotation @ np.linalg.inv(k.matrix)
     name = cells & np.uint8(colors.TABLE_BIT - 1)
-    return View(frame, x, y, z, smooth, name, thing, robot, eye, rays, plane, pitch)
+    return View(frame, x, y, z, smooth, spread, name, thing, robot, eye, rays, plane, pitch)
+
+
+def _towering(high: NDArray[np.bool_], smooth: Image32, spread: Image32, settings: Settings) -> NDArray[np.bool_]:
+    """Pixels of whatever reaches higher than any object, down to where its surface breaks off, and their rims.
+
+    This is the arm where the caller has no mask for it, or one that does not cover all of it.
+    """
+    peaks = high & (smooth > settings.highest)
+    if not peaks.any():
+        return peaks
+    _, labels = cv2.connectedComponents((high & (spread < _BREAK)).view(np.uint8), connectivity=8)
+    owners = np.zeros(int(labels.max()) + 1, dtype=bool)
+    owners[labels[peaks]] = True
+    owners[0] = False
+    out = (owners[labels] | peaks).view(np.uint8)
+    return cv2.dilate(out, SQUARE3, iterations=2).view(bool) & high
 
 
 @lru_cache(maxsize=8)
