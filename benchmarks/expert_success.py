@@ -61,6 +61,7 @@ def _measure(task_id: str, seeds: range, options: argparse.Namespace, out: Path,
             faults=dict(parse_fault(text) for text in options.fault),
             noise=CameraNoise() if options.noise == "mild" else NO_NOISE,
         )
+        assert trial.instance is not None
         run_dir = make_run_dir(out, task_id, seed)
         start = time.monotonic()
         try:

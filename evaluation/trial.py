@@ -118,7 +118,11 @@ def _run_session(
     trial: Trial, session: Session, robot: SimRobot, judge: Judge | None, run_dir: Path, start: float
 ) -> dict[str, Any]:
     trace = session.trace
-    robot.faults.listeners.append(lambda name, facts: trace.write("fault", name=name, facts=facts) and None)
+
+    def note_fault(name: str, facts: dict[str, Any]) -> None:
+        trace.write("fault", name=name, facts=facts)
+
+    robot.faults.listeners.append(note_fault)
     trace.write(
         "run",
         instruction=trial.instruction,

@@ -233,18 +233,18 @@ class Session:
             attempt.program or "",
             [p.name for p in self.registry],
             self.dispatcher.call,
-            lambda text, line: self.trace.write("print", text=text, line=line) and None,
+            self._note_print,
             self.budget,
         )
         attempt.outcome, attempt.error, attempt.calls = outcome.status, outcome.error, outcome.calls
-        if self.robot_stopped():
+        if self.dispatcher.stopped:
             attempt.outcome = "stopped"
         self.keyframes.begin(f"a{self.trace.attempt}-end")
         objects = self.context.objects()
         self.trace.write("scene", objects=objects, images=self.keyframes.take())
 
-    def robot_stopped(self) -> bool:
-        return self.dispatcher.stopped
+    def _note_print(self, text: str, line: int) -> None:
+        self.trace.write("print", text=text, line=line)
 
     def close(self) -> None:
         """Close trace, runner (when made here) and collision model; the robot and the author are the caller's."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 ERROR_CODES: dict[str, str] = {
     "not_found": "no object in view matches the description",
     "ambiguous": "more than one object matches and the call needs exactly one",
@@ -29,7 +31,7 @@ class PrimitiveError(Exception):
     failure (numbers, strings, short lists), kept in the trace and shown to the author.
     """
 
-    def __init__(self, code: str, message: str, **facts: object) -> None:
+    def __init__(self, code: str, message: str, **facts: Any) -> None:
         if code not in ERROR_CODES:
             raise ValueError(f"unknown primitive error code {code!r}; valid: {', '.join(ERROR_CODES)}")
         super().__init__(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,7 +22,7 @@ def _frozen(values: ArrayLike, length: int, what: str) -> Vector:
     return array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Pose:
     """A rigid transform from a local frame to its parent frame.
 
@@ -30,19 +30,18 @@ class Pose:
     finite, has the wrong length, or the quaternion has no length.
     """
 
-    position: Vector = field(default_factory=lambda: np.zeros(3))
-    quaternion: Vector = field(default_factory=lambda: np.array(_IDENTITY))
+    position: Vector
+    quaternion: Vector
 
-    def __post_init__(self) -> None:
-        position = _frozen(self.position, 3, "position")
-        quaternion = np.array(_frozen(self.quaternion, 4, "quaternion"))
-        norm = float(np.linalg.norm(quaternion))
+    def __init__(self, position: ArrayLike = (0.0, 0.0, 0.0), quaternion: ArrayLike = _IDENTITY) -> None:
+        unit = np.array(_frozen(quaternion, 4, "quaternion"))
+        norm = float(np.linalg.norm(unit))
         if norm < 1e-9:
-            raise ValueError(f"quaternion has no length: {self.quaternion!r}")
-        quaternion /= norm
-        quaternion.setflags(write=False)
-        object.__setattr__(self, "position", position)
-        object.__setattr__(self, "quaternion", quaternion)
+            raise ValueError(f"quaternion has no length: {quaternion!r}")
+        unit /= norm
+        unit.setflags(write=False)
+        object.__setattr__(self, "position", _frozen(position, 3, "position"))
+        object.__setattr__(self, "quaternion", unit)
 
     @classmethod
     def from_matrix(cls, matrix: ArrayLike) -> Pose:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ class RobotError(Exception):
 
     CODES = ("limit", "unreachable", "collision", "stopped", "timeout", "disconnected", "fault")
 
-    def __init__(self, code: str, message: str, **facts: object) -> None:
+    def __init__(self, code: str, message: str, **facts: Any) -> None:
         if code not in self.CODES:
             raise ValueError(f"unknown robot error code {code!r}; valid: {', '.join(self.CODES)}")
         super().__init__(message)

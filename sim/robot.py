@@ -89,7 +89,7 @@ class SimRobot:
                 self.body, link, lateralFriction=1.0, spinningFriction=0.02, frictionAnchor=1, physicsClientId=c
             )
 
-    def reset(self, joints: Sequence[float], width: float | None = None) -> None:
+    def reset(self, joints: Sequence[float] | np.ndarray, width: float | None = None) -> None:
         """Put the arm into a posture at once, at rest, without motion (scene set-up only)."""
         c = self.world.client
         width = self.model.max_width if width is None else width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -49,7 +49,7 @@ _GOALS: dict[str, tuple[str, _GoalOf]] = {
 }
 
 
-class ArmEnv(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
+class ArmEnv(gymnasium.Env[Any, np.ndarray]):
     """A Panda at the table of a task; without a task the goal is to bring the tool to a point.
 
     Action (4,) in [-1, 1]: tool motion along x, y, z (times TOOL_STEP m) and jaws (-1 closed, 1 open). Observation:
@@ -59,7 +59,8 @@ class ArmEnv(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
     is satisfied (Reach: when reached). `info` holds `is_success` and, with a task, `instruction` and `score`.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": round(1 / STEP_SECONDS)}
+    # Not a ClassVar: Gymnasium declares it as an attribute of instances.
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": round(1 / STEP_SECONDS)}  # noqa: RUF012
 
     def __init__(self, task: str | None = None, reward: str = "sparse", render_mode: str | None = None) -> None:
         if reward not in ("sparse", "dense"):

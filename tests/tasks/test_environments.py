@@ -36,6 +36,7 @@ def test_reach_is_solved_by_moving_towards_the_goal_and_not_by_standing_still() 
 def test_an_action_moves_the_tool_by_its_step() -> None:
     env = ArmEnv()
     before, _ = env.reset(seed=0)
+    after = before
     for _ in range(5):
         after, *_ = env.step(np.array([1, 0, 0, 1], dtype=np.float32))
     moved = after["observation"][:3] - before["observation"][:3]
