@@ -83,7 +83,10 @@ def lookup(table: tuple[int, int, int]) -> NDArray[np.uint8]:
     return _names() | np.where(is_table, TABLE_BIT, 0).astype(np.uint8)
 
 
-def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.intp]:
+def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Index into the lookup table for each pixel of an image (H, W, 3)."""
-    r, g, b = ((rgb[..., i] >> (8 - _BITS)).astype(np.intp) for i in range(3))
-    return (r << (2 * _BITS)) | (g << _BITS) | b
+    parts = [cv2.LUT(channel, place) for channel, place in zip(cv2.split(rgb), _PLACES, strict=True)]
+    return np.asarray(parts[0] | parts[1] | parts[2], dtype=np.int32)
+
+
+_PLACES = tuple((np.arange(256, dtype=np.int32) >> (8 - _BITS)) << shift for shift in (2 * _BITS, _BITS, 0))

@@ -116,16 +116,23 @@ def _of_piece(piece: _Piece, level: Mask) -> list[Surface]:
     high = piece.mask & (piece.smooth > piece.settings.flat_height)
     sheet = _sheet(piece, piece.mask & ~high)
     found = [] if sheet is None else [sheet]
-    faces, askew = _faces(piece, high & level)
     container = _container(piece)
     if container is not None:
-        return [container, *found, *faces]
+        return [container, *found, *_faces(piece, high & level & ~_inside(container, piece))[0]]
+    faces, askew = _faces(piece, high & level)
     tops = [f for f in faces if not _is_ridge(f, piece.settings)]
     outline = _outline(piece, high, tops) if askew or len(tops) < len(faces) else None
     if outline is not None:
         faces = [f for f in faces if not (outline.holds(f) and min(f.a, f.b) < outline.b / 2)]
         found.append(outline)
     return found + faces
+
+
+def _inside(container: Surface, piece: _Piece) -> Mask:
+    """Pixels of a container's own floor and rim."""
+    x, y, z = piece.view.x[piece.roi], piece.view.y[piece.roi], piece.smooth
+    rim = (np.abs(z - container.height) < 0.006) & ~container.over(x, y, -0.009)
+    return container.over(x, y, 0.006) & ((z < container.floor + 0.012) | rim)
 
 
 def _is_ridge(face: Surface, settings: Settings) -> bool:
@@ -135,12 +142,16 @@ def _is_ridge(face: Surface, settings: Settings) -> bool:
 
 def _sheet(piece: _Piece, mask: Mask) -> Surface | None:
     """A flat sheet on the table: everything flat in this colour, even where something on it cuts it in pieces."""
+    if np.count_nonzero(mask) < 4 * piece.settings.smallest_face:
+        return None
     opened = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, SQUARE3).view(bool)
     if opened.sum() < 4 * piece.settings.smallest_face:
         return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened.view(np.uint8), connectivity=4)
     largest = max(stats[i][4] for i in range(1, count))
-    keep = np.isin(labels, [i for i in range(1, count) if stats[i][4] >= max(20, 0.05 * largest)])
+    chosen = stats[:, 4] >= max(20, 0.05 * largest)
+    chosen[0] = False
+    keep = chosen[labels]
     keep = mask & cv2.dilate(keep.view(np.uint8), SQUARE3).view(bool)
     surface = _shape(piece, keep, float(piece.raw[keep].mean()))
     if surface is None or min(surface.a, surface.b) < 4 * piece.settings.smallest_side:

@@ -18,6 +18,7 @@ RobotMask = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
 Image32 = NDArray[np.float32]
 
 SQUARE3 = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
+_LEVELS = 500  # per metre, to find the commonest height
 _BREAK = 0.03  # m between neighbouring pixels: one thing ends there and another begins
 
 
@@ -86,13 +87,13 @@ def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = N
     x, y, z = (g * depth + np.float32(e) for g, e in zip(grid, eye, strict=True))
     (x0, x1), (y0, y1) = settings.bounds
     inside = valid & (x > x0) & (x < x1) & (y > y0) & (y < y1)
-    coarse = inside[::4, ::4]
-    plane = _fit_table(x[::4, ::4][coarse], y[::4, ::4][coarse], z[::4, ::4][coarse], settings)
+    coarse = inside[::6, ::6]
+    plane = _fit_table(x[::6, ::6][coarse], y[::6, ::6][coarse], z[::6, ::6][coarse], settings)
     a, b, c = plane.astype(np.float32)
     z -= a * x + (b * y + c)
     z[~valid] = 0.0
-    flat = coarse & (np.abs(z[::4, ::4]) < 0.004)
-    cells = colors.lookup(_median_color(frame.rgb[::4, ::4][flat]))[colors.cell_index(frame.rgb)]
+    flat = coarse & (np.abs(z[::6, ::6]) < 0.004)
+    cells = colors.lookup(_median_color(frame.rgb[::6, ::6][flat]))[colors.cell_index(frame.rgb)]
     smooth = cv2.medianBlur(z, 3)
     spread = cv2.dilate(smooth, SQUARE3) - cv2.erode(smooth, SQUARE3)
     high = smooth > settings.flat_height
@@ -143,8 +144,8 @@ def _fit_table(x: Image32, y: Image32, z: Image32, settings: Settings) -> NDArra
     x, y, z = x[near], y[near], z[near]
     if len(z) < 100:
         return np.zeros(3)
-    counts, edges = np.histogram(z, 40, (-settings.table_search, settings.table_search))
-    plane = np.array([0.0, 0.0, float(edges[int(counts.argmax())]) + settings.table_search / 40])
+    counts = np.bincount(((z + settings.table_search) * _LEVELS).astype(np.intp))
+    plane = np.array([0.0, 0.0, (int(counts.argmax()) + 0.5) / _LEVELS - settings.table_search])
     rows = np.array([x, y, np.ones_like(x)], dtype=np.float64)
     for limit in (0.015, 0.004, 0.003):
         keep = np.abs(z - plane @ rows) < limit
