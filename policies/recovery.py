@@ -7,11 +7,10 @@ import numpy as np
 from ..primitives.context import Context
 from ..primitives.errors import PrimitiveError
 from ..primitives.motion import open_gripper, place_at
+from ..primitives.retreat import retreat
 from ..primitives.values import Region
-from ..robots.pose import Pose
 
 _TABLE = Region("table", np.array([0.5, 0.0, 0.0]), np.array([0.34, 0.6]))
-_SAFE_HEIGHT = 0.30  # m
 
 
 def clear_the_arm(context: Context) -> None:
@@ -28,10 +27,4 @@ def clear_the_arm(context: Context) -> None:
             if error.code in ("stopped", "hardware"):
                 raise
     open_gripper(context)
-    tool = context.mover.tool()
-    if tool.position[2] < _SAFE_HEIGHT:
-        # Straight up first: whatever stands beside the hand is not where the last look saw it.
-        context.mover.set_obstacles(())
-        up = Pose([tool.position[0], tool.position[1], _SAFE_HEIGHT], tool.quaternion)
-        context.mover.line(up)
-    context.mover.transit_joints(np.array(context.robot.model.home))
+    retreat(context)

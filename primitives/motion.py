@@ -15,6 +15,7 @@ from .mover import nearest_yaw
 from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, surface_height, symmetry
 from .registry import primitive
+from .retreat import retreat
 from .values import Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
@@ -51,8 +52,7 @@ def pick(ctx: Context, target: Object | str) -> Object:
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     if width < _EMPTY:
         ctx.mover.grip(opening, GRIP_FORCE)
-        ctx.mover.lift(_APPROACH, ignore=ignore)
-        ctx.forget_scene()
+        retreat(ctx)
         raise PrimitiveError(
             "grasp_missed",
             f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
@@ -130,7 +130,7 @@ def _still_holding(ctx: Context, when: str) -> Held:
     width = ctx.robot.state().width
     if width < _EMPTY or width < held.width - max(0.004, 0.25 * held.width):
         ctx.let_go()
-        ctx.forget_scene()
+        retreat(ctx)
         raise PrimitiveError(
             "slipped",
             f"the {held.object.name} slipped out of the jaws {when}",

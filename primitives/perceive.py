@@ -13,17 +13,19 @@ from .perception.query import match
 from .registry import primitive
 from .values import Box, Image, Object, Segment
 
+_SAME_PLACE = 0.03  # m
+
 
 def resolve(ctx: Context, target: Object | str, what: str = "target") -> Object:
     """The object that a primitive's argument means. PrimitiveError not_found, ambiguous or invalid_argument."""
     if isinstance(target, Object):
-        for seen in ctx.objects():
-            if seen == target:
-                return seen
-        same = [o for o in ctx.objects() if o.name == target.name]
-        near = [o for o in same if np.linalg.norm(o.position - target.position) < 0.03]
-        if len(near) == 1:
-            return near[0]
+        same = [o for o in ctx.objects() if o.name == target.name] or [o for o in ctx.look() if o.name == target.name]
+        known = [o for o in same if o.id == target.id]
+        near = [o for o in same if np.linalg.norm(o.position - target.position) < _SAME_PLACE]
+        # The same one, else the only one left of its name, else the one that is where it was seen.
+        for choice in (known, same, near):
+            if len(choice) == 1:
+                return choice[0]
         raise PrimitiveError("not_found", f"the {target.name} is not where it was seen", name=target.name)
     if not isinstance(target, str):
         raise PrimitiveError(
