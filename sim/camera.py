@@ -65,7 +65,7 @@ class CameraSpec:
 OVERHEAD = CameraSpec("overhead", (0.5, 0.0, 0.95), (0.5, 0.0, 0.0), (1, 0, 0), 416, 256, fov=28.5)
 OBLIQUE = CameraSpec("oblique", (1.18, 0.0, 0.62), (0.50, 0.0, 0.0), (0, 0, 1), 400, 256, fov=33.0)
 # For people only: a picture of arm and table, never seen by perception.
-STAGE = CameraSpec("stage", (1.25, 0.75, 0.75), (0.38, 0.0, 0.12), (0, 0, 1), 640, 480, 40.0)
+STAGE = CameraSpec("stage", (1.5, 0.85, 0.95), (0.36, 0.0, 0.24), (0, 0, 1), 480, 384, 40.0)
 
 
 def projection_matrix(k: Intrinsics) -> list[float]:
