@@ -85,8 +85,8 @@ def lookup(table: tuple[int, int, int]) -> NDArray[np.uint8]:
 
 def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Index into the lookup table for each pixel of an image (H, W, 3)."""
-    parts = [cv2.LUT(channel, place) for channel, place in zip(cv2.split(rgb), _PLACES, strict=True)]
-    return np.asarray(parts[0] | parts[1] | parts[2], dtype=np.int32)
+    r, g, b = (np.asarray(cv2.LUT(c, p), dtype=np.int32) for c, p in zip(cv2.split(rgb), _PLACES, strict=True))
+    return r | g | b
 
 
 _PLACES = tuple((np.arange(256, dtype=np.int32) >> (8 - _BITS)) << shift for shift in (2 * _BITS, _BITS, 0))

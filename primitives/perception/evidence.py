@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .settings import Settings
-from .surfaces import Surface
+from .surface import Surface
 from .view import View
 
 

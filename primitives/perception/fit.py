@@ -135,4 +135,4 @@ def _solve(rows: Points, target: NDArray[np.float64], damping: float) -> NDArray
     weighted = rows * (weight * weight)
     normal = weighted @ rows.T
     normal.flat[:: len(normal) + 1] += damping * len(target)
-    return np.linalg.solve(normal, weighted @ target)
+    return np.asarray(np.linalg.solve(normal, weighted @ target), dtype=np.float64)

@@ -12,7 +12,7 @@ from .colors import NAMES
 from .evidence import Evidence, explained
 from .fit import Circle, Rectangle, fit_circle, fit_rectangle
 from .settings import Settings
-from .surfaces import Surface
+from .surface import Surface
 
 _BIN = 0.003  # m of height for which one colour is decided
 _SHORTEST = 0.012  # m: a band of colour less high is not a block of its own

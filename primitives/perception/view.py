@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from ...robots.protocols import Frame, Intrinsics
 from . import colors
+from .masks import Image32, Mask, components, grown, range_near
 from .settings import Settings
 
 RobotMask = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
-Image32 = NDArray[np.float32]
-
-SQUARE3 = cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3))
 _LEVELS = 500  # per metre, to find the commonest height
 _BREAK = 0.03  # m between neighbouring pixels: one thing ends there and another begins
 
@@ -27,9 +25,10 @@ class View:
     """A frame with everything that later steps ask of a pixel.
 
     x, y, z: (H, W) float32 m in the base frame, z measured from the fitted table plane. smooth: z after a 3x3 median.
-    spread: range of smooth in 3x3 pixels. name: (H, W) uint8 index into colors.NAMES. thing: (H, W) bool, neither table nor robot nor out of bounds. robot:
-    (H, W) bool. eye: (3,) the camera's position. rays: (3, 3) maps (u, v, 1) to a direction in the base frame. plane:
-    the table as (a, b, c) of z = a x + b y + c. pitch: metres between pixels at the table.
+    spread: range of smooth in 3x3 pixels. name: (H, W) uint8 index into colors.NAMES. thing: (H, W) bool, neither table
+    nor robot nor out of bounds. robot: (H, W) bool. eye: (3,) the camera's position. rays: (3, 3) maps (u, v, 1) to a
+    direction in the base frame. plane: the table as (a, b, c) of z = a x + b y + c. pitch: metres between pixels at the
+    table.
     """
 
     frame: Frame
@@ -94,8 +93,8 @@ def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = N
     z[~valid] = 0.0
     flat = coarse & (np.abs(z[::6, ::6]) < 0.004)
     cells = colors.lookup(_median_color(frame.rgb[::6, ::6][flat]))[colors.cell_index(frame.rgb)]
-    smooth = cv2.medianBlur(z, 3)
-    spread = cv2.dilate(smooth, SQUARE3) - cv2.erode(smooth, SQUARE3)
+    smooth = np.asarray(cv2.medianBlur(z, 3), dtype=np.float32)
+    spread = range_near(smooth)
     high = smooth > settings.flat_height
     robot = np.zeros_like(valid)
     if robot_mask is not None:
@@ -111,7 +110,7 @@ def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = N
     return View(frame, x, y, z, smooth, spread, name, thing, robot, eye, rays, plane, pitch)
 
 
-def _towering(high: NDArray[np.bool_], smooth: Image32, spread: Image32, settings: Settings) -> NDArray[np.bool_]:
+def _towering(high: Mask, smooth: Image32, spread: Image32, settings: Settings) -> Mask:
     """Pixels of whatever reaches higher than any object, down to where its surface breaks off, and their rims.
 
     This is the arm where the caller has no mask for it, or one that does not cover all of it.
@@ -119,12 +118,11 @@ def _towering(high: NDArray[np.bool_], smooth: Image32, spread: Image32, setting
     peaks = high & (smooth > settings.highest)
     if not peaks.any():
         return peaks
-    _, labels = cv2.connectedComponents((high & (spread < _BREAK)).view(np.uint8), connectivity=8)
+    labels, _ = components(high & (spread < _BREAK), 1, diagonal=True)
     owners = np.zeros(int(labels.max()) + 1, dtype=bool)
     owners[labels[peaks]] = True
     owners[0] = False
-    out = (owners[labels] | peaks).view(np.uint8)
-    return cv2.dilate(out, SQUARE3, iterations=2).view(bool) & high
+    return grown(owners[labels] | peaks, times=2) & high
 
 
 @lru_cache(maxsize=8)
@@ -152,7 +150,7 @@ def _fit_table(x: Image32, y: Image32, z: Image32, settings: Settings) -> NDArra
         if keep.sum() < 100:
             return plane
         kept = rows[:, keep]
-        plane = np.linalg.solve(kept @ kept.T + 1e-9 * np.eye(3), kept @ z[keep])
+        plane = np.asarray(np.linalg.solve(kept @ kept.T + 1e-9 * np.eye(3), kept @ z[keep]), dtype=np.float64)
     return plane
 
 
