@@ -242,17 +242,17 @@ class TerminalView:
 
 
 def tasks_table(rows: Iterable[tuple[str, str, str]]) -> Table:
-    """The tasks, each (id, suite, an instruction as an example)."""
-    table = _table("task", "suite", "for example")
-    for name, suite, instruction in rows:
-        table.add_row(Text(name, "bold"), Text(suite, "dim"), Text(instruction))
+    """The tasks, each (id, summary, an instruction as an example)."""
+    table = _table("task", "what", "for example")
+    for name, summary, instruction in rows:
+        table.add_row(Text(name, "bold"), Text(summary, "dim"), Text(instruction))
     return table
 
 
 def primitives_table(registry: Registry) -> Table:
     """What a program may call: tier, signature and first sentence of each primitive."""
     table = _table("tier", "primitive", "what it does")
-    for item in registry:
+    for item in sorted(registry, key=lambda p: p.tiers != ("high",)):
         name = Text(item.stub.removeprefix("def ").removesuffix(": ..."))
         name.stylize("bold", 0, len(item.name))
         table.add_row(Text(", ".join(item.tiers), "dim"), name, Text(item.summary))

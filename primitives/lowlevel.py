@@ -29,8 +29,10 @@ def plan_grasp(ctx: Context, box: Box) -> list[Grasp]:
 
 @primitive(tier="low")
 def inverse_kinematics(ctx: Context, position: Sequence[float] | np.ndarray, yaw: float = 0.0) -> np.ndarray:
-    """Joint angles (7,) in rad that bring the downward-pointing tool to (x, y, z) m with heading yaw. Raises
-    unreachable."""
+    """Joint angles (7,) in rad that bring the downward-pointing tool to (x, y, z) m with heading yaw.
+
+    Raises unreachable.
+    """
     return ctx.mover.inverse(Pose.top_down(_point(position, (3,)), _number(yaw, "yaw")))
 
 
@@ -75,8 +77,10 @@ def follow(ctx: Context, positions: Sequence[Sequence[float]] | np.ndarray, spee
 
 @primitive(tier="low")
 def set_gripper(ctx: Context, width: float, force: float = GRIP_FORCE) -> float:
-    """Move the jaws to an opening (m) with at most `force` (N); returns the measured opening, which stays wide when
-    something is held."""
+    """Move the jaws to an opening (m) with at most `force` (N); returns the measured opening.
+
+    It stays wide when something is held. Raises limit.
+    """
     most_width, most_force = ctx.robot.model.max_width, ctx.robot.model.max_force
     w, f = _number(width, "width"), _number(force, "force")
     if not 0 <= w <= most_width:
