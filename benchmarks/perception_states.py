@@ -1,21 +1,70 @@
-"""Scenes such as tasks leave behind: things in, on and against each other. Used by benchmarks/perception.py."""
+"""Scenes to perceive: separated objects at random, and what tasks leave behind: things in, on and against each
+other. Used by benchmarks and tests."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 
 from capra.robots.pose import Pose
 from capra.sim import scene
-from capra.sim.bodies import BodySpec
+from capra.sim.bodies import KINDS, BodySpec
 from capra.sim.colors import COLORS
 from capra.sim.world import World
 
 Builder = Callable[[World, np.random.Generator], None]
 SIDE = 0.04
 FLOOR = 0.006  # a little over the floor of bowls and trays, so that what is put there falls onto it
+
+
+MOST = {"zone": 2, "bowl": 3, "tray": 1, "block": 12, "cylinder": 12}  # of a kind in one scene
+
+
+def random_size(kind: str, rng: np.random.Generator) -> tuple[float, float, float] | None:
+    """A size from the range that scenes may use."""
+    u = rng.uniform
+    if kind == "block":
+        side = u(0.03, 0.06)
+        return (side, side, side) if rng.random() < 0.4 else (u(0.03, 0.06), u(0.03, 0.06), u(0.03, 0.06))
+    if kind == "bowl":
+        d = u(0.11, 0.16)
+        return (d, d, u(0.035, 0.055))
+    if kind == "cylinder":
+        d = u(0.035, 0.06)
+        return (d, d, u(0.03, 0.08))
+    if kind == "zone":
+        return (u(0.08, 0.16), u(0.08, 0.16), 0.001)
+    return (u(0.15, 0.24), u(0.15, 0.20), u(0.02, 0.035))
+
+
+def random_scene(rng: np.random.Generator, varied: bool) -> list[scene.Placement]:
+    """1 to 12 separated objects of any kind and colour; fewer when they do not fit."""
+    count = int(rng.integers(1, 13))
+    while True:
+        specs: list[BodySpec] = []
+        amount: Counter[str] = Counter()
+        while len(specs) < count:
+            kind = str(rng.choice(KINDS, p=[0.4, 0.18, 0.24, 0.12, 0.06]))
+            if amount[kind] >= MOST[kind]:
+                continue
+            amount[kind] += 1
+            color = str(rng.choice(list(COLORS)))
+            specs.append(BodySpec(kind, color, random_size(kind, rng) if varied else None))
+        try:
+            return scene.sample(specs, rng)
+        except scene.SceneError:
+            continue
+
+
+def separated(world: World, rng: np.random.Generator) -> None:
+    scene.build(world, random_scene(rng, varied=False))
+
+
+def separated_varied(world: World, rng: np.random.Generator) -> None:
+    scene.build(world, random_scene(rng, varied=True))
 
 
 def _colors(rng: np.random.Generator, count: int) -> list[str]:

@@ -62,15 +62,15 @@ def _of_piece(piece: Piece, level: Mask) -> list[Surface]:
 
 def _sheet(piece: Piece, mask: Mask) -> Surface | None:
     """A flat sheet on the table: everything flat in this colour, even where something on it cuts it in pieces."""
-    least = 4 * piece.settings.smallest_face
-    if np.count_nonzero(mask) < least:
+    smallest = piece.settings.smallest_face
+    if np.count_nonzero(mask) < 4 * smallest:
         return None
-    labels, parts = components(opened(mask), 1)
+    labels, parts = components(opened(mask), smallest)
+    if not parts:
+        return None
     sizes = np.bincount(labels.reshape(-1))
     sizes[0] = 0
-    if not parts or sizes.sum() < least:
-        return None
-    keep = mask & grown((sizes >= max(20, 0.05 * sizes.max()))[labels])
+    keep = mask & grown((sizes >= max(smallest, 0.05 * sizes.max()))[labels])
     surface = outline_shape(piece, keep, float(piece.raw[keep].mean()), all_parts=True)
     if surface is None or min(surface.a, surface.b) < 4 * piece.settings.smallest_side:
         return None
