@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,7 @@ class World:
         self.specs: dict[str, BodySpec] = {}
         self._ids: dict[str, int] = {}
         self._steps = 0
+        self._pause = TIME_STEP if gui else 0.0  # a window shows the run about as fast as life
         self._before_step: list[Callable[[], None]] = []
         self._stateful: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {}
         c = self.client
@@ -134,6 +136,8 @@ class World:
                 hook()
             p.stepSimulation(physicsClientId=self.client)
             self._steps += 1
+            if self._pause:
+                time.sleep(self._pause)
 
     def settle(self, most: float = 2.0, speed: float = 0.002) -> bool:
         """Step until every body moves slower than `speed` (m/s), at most `most` seconds. True when all are at rest."""
