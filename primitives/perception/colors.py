@@ -58,16 +58,12 @@ def nearest(rgb: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=1)
-def _cells() -> NDArray[np.float32]:
-    """Centres (N, 3) of the cells into which sRGB is cut for the lookup tables."""
+def _cells() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.uint8]]:
+    """Centres (N, 3) of the cells into which sRGB is cut for the lookup tables, their squared lengths, their names."""
     step = 1 << (8 - _BITS)
-    axis = np.arange(0, 256, step, dtype=np.float32) + (step - 1) / 2
-    return np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-
-
-@lru_cache(maxsize=1)
-def _names() -> NDArray[np.uint8]:
-    return nearest(_cells())
+    axis = np.arange(0, 256, step, dtype=np.float32) + np.float32((step - 1) / 2)
+    cells = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    return cells, (cells * cells).sum(1), nearest(cells)
 
 
 @lru_cache(maxsize=8)
@@ -75,12 +71,24 @@ def lookup(table: tuple[int, int, int]) -> NDArray[np.uint8]:
     """What each cell (see `cell_index`) is: the index of the nearest name, plus TABLE_BIT when it is the table
     surface, lit or in shadow, given the table's sRGB colour."""
     t = np.array(table, dtype=np.float32)
-    cells = _cells()
-    length2 = float(t @ t) or 1.0
-    shade = cells @ t / length2
-    off2 = (cells * cells).sum(1) / length2 - shade * shade
+    cells, squared, names = _cells()
+    length2 = max(float(t @ t), 1.0)
+    shade = cells @ (t / np.float32(length2))
+    off2 = squared / np.float32(length2) - shade * shade
     is_table = (shade > _TABLE_SHADES[0]) & (shade < _TABLE_SHADES[1]) & (off2 < (_TABLE_TOLERANCE * shade) ** 2)
-    return _names() | np.where(is_table, TABLE_BIT, 0).astype(np.uint8)
+    return names | (is_table.view(np.uint8) * np.uint8(TABLE_BIT))
+
+
+def table_color(sample: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Median of sRGB values (N, 3), rounded so that small changes of exposure give the same: its brightness in steps
+    of 16, its channels relative to the brightest in steps of 1/40. White when there are too few to tell."""
+    if len(sample) < 50:
+        return (255, 255, 255)
+    median = np.median(sample, axis=0)
+    brightest = max(float(median.max()), 1.0)
+    level = 16 * max(1, round(brightest / 16))
+    r, g, b = (round(level * round(40 * float(c) / brightest) / 40) for c in median)
+    return r, g, b
 
 
 def cell_index(rgb: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -92,7 +92,7 @@ def make_view(frame: Frame, settings: Settings, robot_mask: RobotMask | None = N
     z -= a * x + (b * y + c)
     z[~valid] = 0.0
     flat = coarse & (np.abs(z[::6, ::6]) < 0.004)
-    cells = colors.lookup(_median_color(frame.rgb[::6, ::6][flat]))[colors.cell_index(frame.rgb)]
+    cells = colors.lookup(colors.table_color(frame.rgb[::6, ::6][flat]))[colors.cell_index(frame.rgb)]
     smooth = np.asarray(cv2.medianBlur(z, 3), dtype=np.float32)
     spread = range_near(smooth)
     high = smooth > settings.flat_height
@@ -152,11 +152,3 @@ def _fit_table(x: Image32, y: Image32, z: Image32, settings: Settings) -> NDArra
         kept = rows[:, keep]
         plane = np.asarray(np.linalg.solve(kept @ kept.T + 1e-9 * np.eye(3), kept @ z[keep]), dtype=np.float64)
     return plane
-
-
-def _median_color(sample: NDArray[np.uint8]) -> tuple[int, int, int]:
-    """Median of (N, 3) in steps of 4, so that the lookup table made for it can be kept."""
-    if len(sample) < 50:
-        return (255, 255, 255)
-    r, g, b = (int(c) // 4 * 4 + 2 for c in np.median(sample, axis=0))
-    return r, g, b
