@@ -74,6 +74,16 @@ def least_area(points: Points) -> tuple[Rectangle, float]:
     return Rectangle(x, y, a / 1000, b / 1000, math.radians(degrees), (0, 0, 0, 0), math.inf), float(filled)
 
 
+def around(points: Points, yaw: float) -> Rectangle:
+    """The rectangle with heading `yaw` (rad) around (N, 2) points."""
+    c, s = math.cos(yaw), math.sin(yaw)
+    local = points @ np.array([[c, -s], [s, c]])
+    low, high = local.min(0), local.max(0)
+    u, v = (low + high) / 2
+    a, b = high - low
+    return Rectangle(float(c * u - s * v), float(s * u + c * v), float(a), float(b), yaw, (0, 0, 0, 0), math.inf)
+
+
 def fit_rectangle(points: Points, start: Rectangle, fixed_size: bool = False) -> Rectangle:
     """Rectangle through (N, 2) points, N >= 4, refined from `start`.
 

@@ -17,7 +17,7 @@ class Settings:
     smallest_face: of a horizontal face, in pixels. smallest_side: of a face. smallest_container: shorter side of the
     smallest bowl or tray. level_slope: faces steeper than this are
     tilted, when at least `smallest_tilted` wide. reach: points this far beside a thing's
-    footprint still belong to its sides.
+    footprint still belong to its sides. column_reach: and to what stands under it.
     """
 
     bounds: tuple[tuple[float, float], tuple[float, float]] = ((0.22, 0.85), (-0.48, 0.48))
@@ -33,3 +33,4 @@ class Settings:
     level_slope: float = 0.08
     smallest_tilted: float = 0.012
     reach: float = 0.008
+    column_reach: float = 0.012

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .fit import Circle, Rectangle, fit_circle, fit_rectangle, least_area
+from .fit import Circle, Rectangle, around, fit_circle, fit_rectangle, least_area
 from .masks import Image32, Mask, Roi, filled, highest_near, true_edges, within
 from .settings import Settings
 from .surface import ALL_SIDES, Surface
@@ -17,6 +17,8 @@ from .view import View
 _CLOSE = 0.0035  # m: a neighbour at most this much higher does not hide an edge
 _LARGEST = 0.35  # m: nothing wider is an object
 _FEWEST_EDGES = 10
+_POOR = 0.0012  # m: a fit worse than this deserves a second try
+_HEADINGS = np.radians([0, 15, 30, 45, 60, 75])
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,16 @@ def _fit(points: NDArray[np.float64], height: float, piece: Piece) -> Surface | 
     circle = fit_circle(points) if fill < 0.9 else None
     if circle is not None and circle.radius < _LARGEST / 2:
         surely = fill > 0.72 and circle.rms < pitch / 2 and abs(start.a - start.b) < 0.1 * start.a
-        if surely or _rounder(circle, fit_rectangle(points, start), points):
+        if surely or (circle.rms < _POOR and _rounder(circle, fit_rectangle(points, start), points)):
             d = 2 * circle.radius
             return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, ALL_SIDES, circle.rms)
     r = fit_rectangle(points, start)
+    if r.rms > _POOR:
+        # Half hidden, the corner of an L may have led the least area astray: try other headings.
+        r = min((r, *(fit_rectangle(points, around(points, yaw)) for yaw in _HEADINGS)), key=lambda r: r.rms)
+        if circle is not None and circle.rms < r.rms and circle.radius < _LARGEST / 2:
+            d = 2 * circle.radius
+            return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, ALL_SIDES, circle.rms)
     if min(r.a, r.b) < settings.smallest_side or max(r.a, r.b) > _LARGEST:
         return None
     # A side counts as seen when points lie along at least a third of it.

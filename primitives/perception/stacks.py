@@ -138,9 +138,17 @@ def _column(face: Surface, base: float, rest: Sequence[Surface], points: Evidenc
     equal parts of a band that is too high for one block."""
     if face.height - base < 2 * _SHORTEST:
         return [Solid(face, base)]
-    keep = face.over(points.x, points.y, settings.reach) & (points.z > base + 0.002) & (points.z < face.height - 0.002)
+    keep = (
+        face.over(points.x, points.y, 1.5 * settings.reach)
+        & (points.z > base + 0.002)
+        & (points.z < face.height - 0.002)
+    )
     column = points.where(keep)
     column = column.where(~explained(column, rest, 0.004))
+    if len(column) >= 20 and face.height - base > settings.largest_block:
+        lowest = float(np.percentile(column.z, 1))
+        if lowest > base + 2 * _SHORTEST:  # it hangs in the air: nothing is seen beneath
+            base = lowest
     solids: list[Solid] = []
     above = face
     for color, low, high in _bands(column, face, base):
@@ -223,9 +231,29 @@ def _from_sides(above: Surface, band: Evidence, color: int, height: float) -> Su
         d = 2 * circle.radius
         return replace(guess, round=True, x=circle.x, y=circle.y, a=d, b=d, yaw=0.0, rms=circle.rms)
     guess = replace(guess, round=False)
+    rectangle = _slid(rectangle, points)
     if not _near(rectangle, above):
         return guess
     return replace(guess, x=rectangle.x, y=rectangle.y, yaw=rectangle.yaw, rms=rectangle.rms)
+
+
+def _slid(r: Rectangle, points: np.ndarray) -> Rectangle:
+    """Where only one side shows, the ends of that side say where along it the rectangle is."""
+    k = int(np.argmax(r.support))
+    if r.support[(k + 1) % 4] + r.support[(k + 3) % 4] > 0.15 * sum(r.support):
+        return r
+    c, s = math.cos(r.yaw), math.sin(r.yaw)
+    u, v = c * (points[:, 0] - r.x) + s * (points[:, 1] - r.y), c * (points[:, 1] - r.y) - s * (points[:, 0] - r.x)
+    along, across, length, half = (v, u, r.b, r.a / 2) if k % 2 == 0 else (u, v, r.a, r.b / 2)
+    on_side = np.abs((across if k < 2 else -across) - half) < 0.004
+    if on_side.sum() < 12:
+        return r
+    low, high = np.percentile(along[on_side], [2, 98])
+    if abs(high - low - length) > 0.006:
+        return r
+    shift = float(low + high) / 2
+    dx, dy = (-s * shift, c * shift) if k % 2 == 0 else (c * shift, s * shift)
+    return replace(r, x=r.x + dx, y=r.y + dy)
 
 
 def _near(found: Circle | Rectangle, above: Surface) -> bool:
