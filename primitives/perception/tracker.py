@@ -10,6 +10,10 @@ import numpy as np
 from ..values import Object
 
 _STILL = 0.03  # m: an object of the same name this close is the one that was there before
+# A block that leans against a bowl of its own colour makes the bowl look like a tray. Kinds do not change, so a container
+# that stands where another of its colour and size stood is still that one.
+_CONTAINERS = ("bowl", "tray")
+_SAME_SPOT, _SAME_SIZE = 0.015, 0.25  # m; share of the size
 
 
 class Tracker:
@@ -27,6 +31,7 @@ class Tracker:
         First whatever stayed within 30 mm keeps its id. Then, of the rest with the same name, the nearest pairs; what
         was seen in the last look comes before what was lost earlier.
         """
+        objects = [self._as_known(o, objects) for o in objects]
         ids: dict[int, int] = {}
         for only_near, only_visible in ((True, True), (True, False), (False, True), (False, False)):
             pairs = [
@@ -47,3 +52,20 @@ class Tracker:
         self._known.update({o.id: o for o in out})
         self._visible = {o.id for o in out}
         return out
+
+    def _as_known(self, seen: Object, objects: Sequence[Object]) -> Object:
+        """`seen`, or what it was when it was last seen, if it only seems to have become another container."""
+        if seen.kind not in _CONTAINERS:
+            return seen
+        for number in self._visible:
+            old = self._known[number]
+            if (
+                old.kind in _CONTAINERS
+                and old.kind != seen.kind
+                and old.color == seen.color
+                and np.linalg.norm(old.position - seen.position) < _SAME_SPOT
+                and np.abs(old.size[:2] / seen.size[:2] - 1).max() < _SAME_SIZE
+                and not any(o.name == old.name and np.linalg.norm(o.position - old.position) < _STILL for o in objects)
+            ):
+                return replace(seen, name=old.name, kind=old.kind, size=old.size, yaw=old.yaw)
+        return seen

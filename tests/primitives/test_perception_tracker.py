@@ -54,3 +54,22 @@ def test_a_new_object_gets_a_new_id():
     tracker.update([block("red", 0.4, 0.0)])
     assert ids(tracker.update([block("red", 0.4, 0.0), block("red", 0.6, 0.0), block("pink", 0.5, 0.0)])) == [1, 2, 3]
     assert tracker.update([]) == []
+
+
+def test_a_bowl_does_not_become_a_tray_because_a_block_leans_against_it() -> None:
+    def container(kind: str, x: float, color: str = "red") -> Object:
+        return Object(f"{color} {kind}", kind, color, np.array([x, 0.0, 0.022]), np.array([0.13, 0.13, 0.045]), 0.0)
+
+    tracker = Tracker()
+    (bowl,) = tracker.update([container("bowl", 0.5)])
+    (same,) = tracker.update([container("tray", 0.503)])
+    assert (same.name, same.id) == ("red bowl", bowl.id)
+    # Another place, another colour, or the bowl in view beside it: then it is a tray.
+    assert tracker.update([container("tray", 0.6)])[0].name == "red tray"
+    tracker = Tracker()
+    tracker.update([container("bowl", 0.5)])
+    assert tracker.update([container("tray", 0.5, "blue")])[0].name == "blue tray"
+    tracker = Tracker()
+    tracker.update([container("bowl", 0.5)])
+    seen = tracker.update([container("tray", 0.503), container("bowl", 0.51)])
+    assert [o.name for o in seen] == ["red tray", "red bowl"]
