@@ -111,6 +111,18 @@ def in_bowl(world: World, rng: np.random.Generator, blocks: int = 1, same: bool 
     _bystanders(world, rng, x, y, 0.075)
 
 
+def beside_bowl(world: World, rng: np.random.Generator) -> None:
+    """A block of the bowl's colour that touches the bowl's rim from outside."""
+    x, y, yaw = _spot(rng, 0.12)
+    (color,) = _colors(rng, 1)
+    _put(world, "bowl", color, x, y, 0.0235, yaw)
+    turn = rng.uniform(-3, 3)
+    half = SIDE / 2 * (abs(math.cos(yaw - turn)) + abs(math.sin(yaw - turn)))
+    reach = 0.065 + half + rng.uniform(0, 0.002)
+    _put(world, "block", color, x + reach * math.cos(yaw), y + reach * math.sin(yaw), SIDE / 2, turn)
+    _bystanders(world, rng, x, y, 0.12)
+
+
 def in_tray(world: World, rng: np.random.Generator) -> None:
     x, y, yaw = _spot(rng, 0.13)
     tray, *others = _colors(rng, 5)
@@ -186,6 +198,7 @@ STATES: dict[str, Builder] = {
     "block in bowl, same colour": lambda w, r: in_bowl(w, r, same=True),
     "2 blocks in bowl": lambda w, r: in_bowl(w, r, 2),
     "3 blocks in bowl": lambda w, r: in_bowl(w, r, 3),
+    "block touching bowl, same colour": beside_bowl,
     "blocks in tray": in_tray,
     "tower of 2": lambda w, r: tower(w, r, 2),
     "tower of 3": lambda w, r: tower(w, r, 3),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from .masks import Mask, closed, filled, hull, shrunk
-from .shape import Piece, outline_shape
+from .shape import Piece, rim_shape
 from .surface import Surface
 
 _LOWEST_RIM = 0.012  # m
@@ -32,7 +32,7 @@ def find_container(piece: Piece) -> Surface | None:
     area = np.count_nonzero(inner)
     if area < 60 or len(inside) < 0.06 * area:
         return None
-    surface = outline_shape(piece, closed(band, 5), top, all_parts=True)
+    surface = rim_shape(piece, closed(band, 5), top)
     if surface is None or min(surface.a, surface.b) < piece.settings.smallest_container:
         return None
     return replace(surface, hollow=True, floor=float(np.percentile(inside, 10)))

@@ -19,18 +19,19 @@ _SMALLEST_SCALE = 7e-4  # m: residuals of this size are the steps of pixels, not
 
 @dataclass(frozen=True)
 class Circle:
-    """x, y, radius in metres; rms of the distances of the points from it."""
+    """x, y, radius in metres; rms and median of the distances of the points from it."""
 
     x: float
     y: float
     radius: float
     rms: float
+    median: float = math.inf
 
 
 @dataclass(frozen=True)
 class Rectangle:
     """Centre (x, y), full size along its own axes, heading of its first axis (rad), in metres. `support`: how many
-    points lie on each side (+a, +b, -a, -b). rms of the distances of the points from it."""
+    points lie on each side (+a, +b, -a, -b). rms and median of the distances of the points from it."""
 
     x: float
     y: float
@@ -39,6 +40,7 @@ class Rectangle:
     yaw: float
     support: tuple[int, int, int, int]
     rms: float
+    median: float = math.inf
 
 
 def fit_circle(points: Points) -> Circle:
@@ -60,7 +62,7 @@ def fit_circle(points: Points) -> Circle:
         rows[0], rows[1] = dx / distance, dy / distance
         step = _solve(rows, error, 1e-9)
         x, y, radius = x + float(step[0]), y + float(step[1]), radius + float(step[2])
-    return Circle(x + float(mean[0]), y + float(mean[1]), radius, _rms(error))
+    return Circle(x + float(mean[0]), y + float(mean[1]), radius, _rms(error), _median(error))
 
 
 def least_area(points: Points) -> tuple[Rectangle, float]:
@@ -128,6 +130,7 @@ def fit_rectangle(points: Points, start: Rectangle, fixed_size: bool = False) ->
         wrap_angle(yaw, math.pi),
         (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])),
         _rms(error),
+        _median(error),
     )
 
 
@@ -135,11 +138,14 @@ def _rms(error: NDArray[np.float64]) -> float:
     return math.sqrt(float(error @ error) / len(error))
 
 
+def _median(error: NDArray[np.float64]) -> float:
+    middle = len(error) // 2
+    return float(np.partition(np.abs(error), middle)[middle])
+
+
 def _solve(rows: Points, target: NDArray[np.float64], damping: float) -> NDArray[np.float64]:
     """Weighted least squares of rows.T @ step = target; Tukey's biweight, scaled by the median residual."""
-    size = np.abs(target)
-    middle = len(size) // 2
-    scale = 4.7 * max(1.48 * float(np.partition(size, middle)[middle]), _SMALLEST_SCALE)
+    scale = 4.7 * max(1.48 * _median(target), _SMALLEST_SCALE)
     weight = 1 - (target / scale) ** 2
     np.maximum(weight, 0, out=weight)
     weighted = rows * (weight * weight)

@@ -45,7 +45,7 @@ class CameraPerception:
         for i, view in enumerate(views[1:], 1):
             surfaces = add_view(surfaces, view, views[:i], settings)
         points = gather(views, settings)
-        solids = build_solids(surfaces, points, settings)
+        solids = build_solids(surfaces, points, views, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
         objects = [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
         return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))

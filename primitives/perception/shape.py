@@ -57,38 +57,55 @@ def outline_shape(piece: Piece, mask: Mask, height: float, all_parts: bool = Fal
 
     Only the mask's largest part counts, unless `all_parts` are of one shape.
     """
-    solid = filled(mask, all_parts)
-    # Two pixels out: the side of a thing that stands right there rises by at least as much as _CLOSE.
-    edges = true_edges(solid, highest_near(piece.smooth) < height + _CLOSE, piece.roi)
-    if len(edges) < _FEWEST_EDGES:
+    points = _edge_points(piece, mask, height, all_parts)
+    if len(points) < _FEWEST_EDGES:
         return None
-    return _fit(piece.view.on_plane(edges, height), height, piece)
-
-
-def _fit(points: NDArray[np.float64], height: float, piece: Piece) -> Surface | None:
-    settings, pitch = piece.settings, piece.view.pitch
     start, fill = least_area(points)
-    if min(start.a, start.b) < settings.smallest_side:
+    if min(start.a, start.b) < piece.settings.smallest_side:
         return None
     # A circle fills 0.785 of its box and a rectangle all of it; between them, and where edges are hidden, the
     # closer fit decides.
     circle = fit_circle(points) if fill < 0.9 else None
     if circle is not None and circle.radius < _LARGEST / 2:
-        surely = fill > 0.72 and circle.rms < pitch / 2 and abs(start.a - start.b) < 0.1 * start.a
+        surely = fill > 0.72 and circle.rms < piece.view.pitch / 2 and abs(start.a - start.b) < 0.1 * start.a
         if surely or (circle.rms < _POOR and _rounder(circle, fit_rectangle(points, start), points)):
-            d = 2 * circle.radius
-            return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, ALL_SIDES, circle.rms)
-    r = fit_rectangle(points, start)
-    if r.rms > _POOR:
+            return _disc(piece, circle, height)
+    rectangle = fit_rectangle(points, start)
+    if rectangle.rms > _POOR:
         # Half hidden, the corner of an L may have led the least area astray: try other headings.
-        r = min((r, *(fit_rectangle(points, around(points, yaw)) for yaw in _HEADINGS)), key=lambda r: r.rms)
-        if circle is not None and circle.rms < r.rms and circle.radius < _LARGEST / 2:
-            d = 2 * circle.radius
-            return Surface(piece.color, height, True, False, circle.x, circle.y, d, d, 0.0, ALL_SIDES, circle.rms)
-    if min(r.a, r.b) < settings.smallest_side or max(r.a, r.b) > _LARGEST:
+        others = (fit_rectangle(points, around(points, yaw)) for yaw in _HEADINGS)
+        rectangle = min((rectangle, *others), key=lambda r: r.rms)
+        if circle is not None and circle.rms < rectangle.rms and circle.radius < _LARGEST / 2:
+            return _disc(piece, circle, height)
+    return _box(piece, rectangle, height)
+
+
+def rim_shape(piece: Piece, mask: Mask, height: float) -> Surface | None:
+    """The same for a rim that something of its colour may touch: what most of the edge follows, whatever the rest."""
+    points = _edge_points(piece, mask, height, all_parts=True)
+    if len(points) < 2 * _FEWEST_EDGES:
+        return None
+    circle, rectangle = fit_circle(points), fit_rectangle(points, least_area(points)[0])
+    round_ = circle.median < rectangle.median and circle.radius < _LARGEST / 2
+    return _disc(piece, circle, height) if round_ else _box(piece, rectangle, height)
+
+
+def _edge_points(piece: Piece, mask: Mask, height: float, all_parts: bool) -> NDArray[np.float64]:
+    # Two pixels out: the side of a thing that stands right there rises by at least as much as _CLOSE.
+    lower = highest_near(piece.smooth) < height + _CLOSE
+    return piece.view.on_plane(true_edges(filled(mask, all_parts), lower, piece.roi), height)
+
+
+def _disc(piece: Piece, c: Circle, height: float) -> Surface:
+    return Surface(piece.color, height, True, False, c.x, c.y, 2 * c.radius, 2 * c.radius, 0.0, ALL_SIDES, c.rms)
+
+
+def _box(piece: Piece, r: Rectangle, height: float) -> Surface | None:
+    if min(r.a, r.b) < piece.settings.smallest_side or max(r.a, r.b) > _LARGEST:
         return None
     # A side counts as seen when points lie along at least a third of it.
-    a, b, c, d = (n * pitch > 0.35 * length for n, length in zip(r.support, (r.b, r.a, r.b, r.a), strict=True))
+    lengths = (r.b, r.a, r.b, r.a)
+    a, b, c, d = (n * piece.view.pitch > 0.35 * length for n, length in zip(r.support, lengths, strict=True))
     return Surface(piece.color, height, False, False, r.x, r.y, r.a, r.b, r.yaw, (a, b, c, d), r.rms)
 
 

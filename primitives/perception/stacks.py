@@ -13,9 +13,11 @@ from .evidence import Evidence, explained
 from .fit import Circle, Rectangle, fit_circle, fit_rectangle
 from .settings import Settings
 from .surface import Surface
+from .view import View
 
 _BIN = 0.003  # m of height for which one colour is decided
 _SHORTEST = 0.012  # m: a band of colour less high is not a block of its own
+_SLANT = 0.4  # tangent of the widest angle off the vertical at which an overhead camera sees the table
 _SIDES = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
 
@@ -31,7 +33,9 @@ class Solid:
         return self.surface.height
 
 
-def build_solids(surfaces: Sequence[Surface], points: Evidence, settings: Settings) -> list[Solid]:
+def build_solids(
+    surfaces: Sequence[Surface], points: Evidence, views: Sequence[View], settings: Settings
+) -> list[Solid]:
     """Every level face that is no sheet and no container, as a solid; lower solids that only their sides show, too."""
     others = [s for s in surfaces if _is_ground(s, settings)]
     faces = [s for s in surfaces if not _is_ground(s, settings)]
@@ -53,7 +57,7 @@ def build_solids(surfaces: Sequence[Surface], points: Evidence, settings: Settin
             solids.append(Solid(face, max(ground, face.height - max(face.a, face.b))))
             continue
         rest = [f for f in faces if f is not face]
-        solids += _column(face, base, rest, seen, settings)
+        solids += _column(face, base, rest, seen, views, settings)
     return [part for solid in solids for part in _cut(solid, settings)]
 
 
@@ -87,10 +91,12 @@ def _complete(face: Surface, others: Sequence[Surface], points: Evidence, settin
         length, across = (face.a, face.b) if da else (face.b, face.a)
         out = np.array([c * da - s * db, s * da + c * db])
         probe = np.array([face.x, face.y]) + out * (length / 2 + 0.006)
-        covers = [o for o in others if o.height > face.height + 0.01 and bool(o.over(probe[:1], probe[1:], 0.008)[0])]
+        covers = [o for o in others if _may_hide(o, face, probe)]
         if face.sides[k] or not covers:
             continue
-        full = min(across, settings.largest_block)
+        # The hidden length is like the other one, or, where that is half hidden too, like the height of a cube.
+        whole = face.sides[(k + 1) % 4] and face.sides[(k + 3) % 4]
+        full = min(across if whole else max(across, face.height), settings.largest_block)
         twins = (o for o in others if o.color == face.color and abs(o.height - face.height) < 0.006 and o is not face)
         if not any(math.hypot(o.x - face.x, o.y - face.y) < 2 * settings.largest_block for o in twins):
             full = max(full, length / 2 + _reach(face, da, db, points, settings))
@@ -101,6 +107,12 @@ def _complete(face: Surface, others: Sequence[Surface], points: Evidence, settin
             a, b = (length + grow, face.b) if da else (face.a, length + grow)
             face = replace(face, x=float(x), y=float(y), a=a, b=b)
     return face
+
+
+def _may_hide(other: Surface, face: Surface, point: np.ndarray) -> bool:
+    """Whether something higher stands at a point (2,) m beside a face, or so near that a camera's slant hides it."""
+    above = other.height - face.height
+    return above > 0.01 and bool(other.over(point[:1], point[1:], 0.008 + _SLANT * above)[0])
 
 
 def _reach(face: Surface, da: int, db: int, points: Evidence, settings: Settings) -> float:
@@ -133,7 +145,14 @@ def _without_doubles(faces: list[Surface]) -> list[Surface]:
     return sorted(kept, key=lambda s: -s.height)
 
 
-def _column(face: Surface, base: float, rest: Sequence[Surface], points: Evidence, settings: Settings) -> list[Solid]:
+def _column(
+    face: Surface,
+    base: float,
+    rest: Sequence[Surface],
+    points: Evidence,
+    views: Sequence[View],
+    settings: Settings,
+) -> list[Solid]:
     """A face and what its column is made of: bands of other colours under it are solids of their own, and so are the
     equal parts of a band that is too high for one block."""
     if face.height - base < 2 * _SHORTEST:
@@ -147,8 +166,8 @@ def _column(face: Surface, base: float, rest: Sequence[Surface], points: Evidenc
     column = column.where(~explained(column, rest, 0.004))
     if len(column) >= 20 and face.height - base > settings.largest_block:
         lowest = float(np.percentile(column.z, 1))
-        if lowest > base + 2 * _SHORTEST:  # it hangs in the air: nothing is seen beneath
-            base = lowest
+        if lowest > base + 2 * _SHORTEST and any(v.sees_through(face.x, face.y, (base + lowest) / 2) for v in views):
+            base = lowest  # it hangs in the air
     solids: list[Solid] = []
     above = face
     for color, low, high in _bands(column, face, base):

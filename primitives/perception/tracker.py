@@ -10,8 +10,8 @@ import numpy as np
 from ..values import Object
 
 _STILL = 0.03  # m: an object of the same name this close is the one that was there before
-# A block that leans against a bowl of its own colour makes the bowl look like a tray. Kinds do not change, so a container
-# that stands where another of its colour and size stood is still that one.
+# A block that leans against a bowl of its own colour may make the bowl look like a tray. Kinds do not change, so a
+# container that stands where another of its colour and size stood is still that one.
 _CONTAINERS = ("bowl", "tray")
 _SAME_SPOT, _SAME_SIZE = 0.015, 0.25  # m; share of the size
 

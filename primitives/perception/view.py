@@ -58,10 +58,20 @@ class View:
         t = gap / (directions[:, 2] - a * directions[:, 0] - b * directions[:, 1])
         return self.eye[:2] + t[:, None] * directions[:, :2]
 
+    def _in_camera(self, x: NDArray, y: NDArray, z: NDArray) -> NDArray[np.float64]:
+        points = np.column_stack([x, y, z + self.plane[0] * x + self.plane[1] * y + self.plane[2]])
+        return (points - self.eye) @ self.frame.pose.rotation
+
+    def sees_through(self, x: float, y: float, z: float) -> bool:
+        """Whether the camera sees something well behind the point, z over the table: the point is in free space."""
+        at = np.array([x]), np.array([y]), np.array([z])
+        v, u, inside = self.project(*at)
+        seen = float(self.frame.depth[v[0], u[0]])
+        return bool(inside[0]) and seen > float(self._in_camera(*at)[0, 2]) + _BREAK
+
     def project(self, x: NDArray, y: NDArray, z: NDArray) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray]:
         """Pixels (v, u) of points (N,) with z over the table, and which of them are in the image, all (N,)."""
-        points = np.column_stack([x, y, z + self.plane[0] * x + self.plane[1] * y + self.plane[2]])
-        local = (points - self.eye) @ self.frame.pose.rotation
+        local = self._in_camera(x, y, z)
         k = self.frame.intrinsics
         ahead = local[:, 2] > 1e-3
         depth = np.where(ahead, local[:, 2], 1.0)
