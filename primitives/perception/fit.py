@@ -65,6 +65,33 @@ def fit_circle(points: Points) -> Circle:
     return Circle(x + float(mean[0]), y + float(mean[1]), radius, _rms(error), _median(error))
 
 
+def find_circle(points: Points, tolerance: float) -> Circle:
+    """The circle that most of (N, 2) points lie on, N >= 3, whatever the others belong to.
+
+    The best of the circles through 96 triples, drawn with a fixed seed, refined on the points within `tolerance` m.
+    """
+    n = len(points)
+    mean = points.mean(0)
+    p = points - mean
+    a, b, c = p[np.random.default_rng(0).integers(0, n, (3, 96))]
+    # Centre of the circle through a, b, c: where the bisectors of ab and ac meet.
+    u, v = b - a, c - a
+    cross = 2 * (u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0])
+    good = np.abs(cross) > 1e-7
+    u, v, a, cross = u[good], v[good], a[good], cross[good]
+    if not len(cross):
+        return fit_circle(points)
+    uu, vv = (u * u).sum(1), (v * v).sum(1)
+    x = (v[:, 1] * uu - u[:, 1] * vv) / cross
+    y = (u[:, 0] * vv - v[:, 0] * uu) / cross
+    distance = np.hypot(p[None, :, 0] - (a[:, 0] + x)[:, None], p[None, :, 1] - (a[:, 1] + y)[:, None])
+    near = np.abs(distance - np.hypot(x, y)[:, None]) < tolerance
+    inliers = near[int(near.sum(1).argmax())]
+    fine = fit_circle(points[inliers]) if inliers.sum() >= 3 else fit_circle(points)
+    error = np.hypot(points[:, 0] - fine.x, points[:, 1] - fine.y) - fine.radius
+    return Circle(fine.x, fine.y, fine.radius, _rms(error), _median(error))
+
+
 def least_area(points: Points) -> tuple[Rectangle, float]:
     """The rectangle of least area around (N, 2) points, and how much of it their convex hull fills (0 to 1)."""
     origin = points[0]
