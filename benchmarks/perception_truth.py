@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from capra.primitives.values import Object
-from capra.robots.pose import wrap_angle
+from capra.robots.pose import Pose, wrap_angle
 from capra.sim.bodies import BodySpec
 from capra.sim.world import World
 
@@ -56,14 +56,21 @@ def compare(world: World, objects: Sequence[Object]) -> Comparison:
             result.faults.append(f"position of {spec.kind}")
         turn = symmetry(spec)
         if turn is not None:
-            off = abs(
-                wrap_angle(_long_side(seen.yaw, seen.size, turn) - _long_side(pose.yaw, spec.extents, turn), turn)
-            )
+            true = _long_side(_heading(spec, pose), spec.extents, turn)
+            off = abs(wrap_angle(_long_side(seen.yaw, seen.size, turn) - true, turn))
             result.yaw.append(off)
             if off > YAW_LIMIT:
                 result.faults.append(f"yaw of {spec.kind}")
     result.faults += [f"invented {o.kind}" for o in left]
     return result
+
+
+def _heading(spec: BodySpec, pose: Pose) -> float:
+    """Heading (rad) of the body's x axis, or, of a cube that was turned over, of whichever axis is most level."""
+    if len(set(spec.extents)) > 1:
+        return pose.yaw
+    axis = pose.rotation[:, int(np.abs(pose.rotation[2]).argmin())]
+    return math.atan2(axis[1], axis[0])
 
 
 def _long_side(yaw: float, size: Sequence[float] | np.ndarray, turn: float) -> float:

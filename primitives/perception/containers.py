@@ -15,6 +15,7 @@ _RIM_BIN = 0.003  # m, of the histogram of heights along the outline
 _BAND = 0.005  # m around the rim's height that is taken for the rim
 _DEPTH = 0.008  # m by which the inside must be lower than the rim
 _OVER_FLOOR = 0.012  # m: what rises less over the floor is the floor
+_RING = 0.003  # m of distance from a bowl's middle over which its inside is taken as one height
 _AT_RIM = 0.006  # m: faces this near to the rim's height may be the rim
 
 
@@ -62,9 +63,29 @@ def own_pixels(container: Surface, piece: Piece) -> Mask:
 
 def is_part(face: Surface, container: Surface) -> bool:
     """Whether a face is the container's own floor, wall or rim and no thing in it."""
-    if face.color != container.color or not container.holds(face, 0.006):
+    if face.color != container.color or face.tilted or not container.holds(face, 0.006):
         return False
     if face.height < container.floor + _OVER_FLOOR or min(face.a, face.b) < 0.015:
         return True
     beside = not container.holds(face, -0.012) or face.a > 0.8 * container.a or face.rms > 0.0015
     return beside and abs(face.height - container.height) < _AT_RIM
+
+
+def contents(container: Surface, piece: Piece) -> Mask:
+    """Pixels of the container's colour that rise over its own inside: other things in it.
+
+    A bowl's inside is known where it shows: at each distance from the middle it is as high as the lowest tenth of the
+    pixels there, and nowhere higher than further out.
+    """
+    x, y, z = piece.x, piece.y, piece.smooth
+    inside = piece.mask & container.over(x, y, -2 * _BAND)
+    if not container.round:
+        return inside & (z > container.floor + _OVER_FLOOR)
+    ring = (np.hypot(x - container.x, y - container.y) / _RING).astype(np.intp)
+    own = np.full(int(ring[inside].max(initial=0)) + 1, np.inf)
+    for k in range(len(own)):
+        there = z[inside & (ring == k)]
+        if len(there) > 4:
+            own[k] = np.partition(there, len(there) // 10)[len(there) // 10]
+    own = np.minimum.accumulate(own[::-1])[::-1]
+    return inside & (z > own[np.minimum(ring, len(own) - 1)] + _OVER_FLOOR)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from .colors import NAMES
-from .containers import find_container, is_part, own_pixels
+from .containers import contents, find_container, is_part, own_pixels
 from .fit import least_area
 from .masks import Mask, components, grown, opened, shrunk, widened
 from .settings import Settings
@@ -49,15 +49,18 @@ def _of_piece(piece: Piece, level: Mask) -> list[Surface]:
     sheet = _sheet(piece, piece.mask & ~high)
     found = [] if sheet is None else [sheet]
     container = find_container(piece)
-    if container is not None:
-        return [container, *found, *_faces(piece, high & level & ~own_pixels(container, piece))[0]]
-    faces, askew = _faces(piece, high & level)
-    tops = [f for f in faces if not _is_ridge(f, settings)]
-    outline = _outline(piece, high, tops) if askew or len(tops) < len(faces) else None
-    if outline is not None:
+    if container is None:
+        faces, askew = _faces(piece, high & level)
+        tops = [f for f in faces if not _is_ridge(f, settings)]
+        outlines = _outlines(piece, high, tops, askew) if askew or len(tops) < len(faces) else []
+    else:
+        found.append(container)
+        faces, askew = _faces(piece, high & level & ~own_pixels(container, piece))
+        tops = [f for f in faces if not is_part(f, container) and not _is_ridge(f, settings)]
+        outlines = _outlines(piece, contents(container, piece), tops, askew)
+    for outline in outlines:
         faces = [f for f in faces if not (outline.holds(f) and min(f.a, f.b) < outline.b / 2)]
-        found.append(outline)
-    return found + faces
+    return found + faces + outlines
 
 
 def _sheet(piece: Piece, mask: Mask) -> Surface | None:
@@ -77,17 +80,17 @@ def _sheet(piece: Piece, mask: Mask) -> Surface | None:
     return surface
 
 
-def _faces(piece: Piece, core: Mask) -> tuple[list[Surface], bool]:
-    """Level faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane; and whether
-    there are tilted ones."""
-    askew = False
+def _faces(piece: Piece, core: Mask) -> tuple[list[Surface], list[tuple[float, float]]]:
+    """Level faces: connected cores whose neighbourhoods are smooth, each grown to the edge of its plane; and the
+    middles (x, y) of tilted ones."""
+    askew: list[tuple[float, float]] = []
     found: list[Surface] = []
     labels, parts = components(core, piece.settings.smallest_face)
     for label, bounds in parts:
         window = widened(bounds, 4, core.shape)
         part, seed = piece.part(window), labels[window] == label
         if _is_tilted(part, seed):
-            askew = True
+            askew.append((float(part.x[seed].mean()), float(part.y[seed].mean())))
         else:
             found += [f for f in (_face(part, s) for s in _apart(part, seed)) if f is not None]
     return found, askew
@@ -133,19 +136,42 @@ def _is_ridge(face: Surface, settings: Settings) -> bool:
     return min(face.a, face.b) < settings.smallest_tilted and all(face.sides)
 
 
-def _outline(piece: Piece, high: Mask, level: list[Surface]) -> Surface | None:
-    """The upright outline of what in the piece belongs to no level face or its sides: something askew."""
+def _outlines(piece: Piece, region: Mask, level: list[Surface], middles: list[tuple[float, float]]) -> list[Surface]:
+    """The upright outlines of what in the region belongs to no level face or its sides: things that lie askew.
+
+    A connected patch too large for one thing is shared out to the nearest of the tilted faces' middles.
+    """
     settings = piece.settings
-    rest = high.copy()
+    rest = region.copy()
     for face in level:
         rest &= ~face.over(piece.x, piece.y, settings.reach)
-    rest = opened(rest)
-    if np.count_nonzero(rest) < 4 * settings.smallest_face:
+    least = 4 * settings.smallest_face
+    if np.count_nonzero(rest) < least:
+        return []
+    found: list[Surface] = []
+    labels, parts = components(opened(rest), least)
+    for label, _ in parts:
+        patch = labels == label
+        whole = _outline(piece, patch)
+        near = [m for m in middles if whole is not None and bool(whole.over(np.array([m[0]]), np.array([m[1]]))[0])]
+        if whole is None or len(near) < 2 or max(whole.a, whole.b) < 1.3 * settings.largest_block:
+            found += [] if whole is None else [whole]
+            continue
+        distances = np.array([np.hypot(piece.x - x, piece.y - y) for x, y in near])
+        nearest = distances.argmin(0)
+        shares = (_outline(piece, patch & (nearest == k)) for k in range(len(near)))
+        found += [s for s in shares if s is not None]
+    return [f for f in found if min(f.a, f.b) < settings.smallest_container]
+
+
+def _outline(piece: Piece, patch: Mask) -> Surface | None:
+    """The upright rectangle around a patch, as high as its highest point."""
+    if np.count_nonzero(patch) < 3 * piece.settings.smallest_face:
         return None
-    box, _ = least_area(np.column_stack([piece.x[rest], piece.y[rest]]).astype(np.float64))
+    box, _ = least_area(np.column_stack([piece.x[patch], piece.y[patch]]).astype(np.float64))
     # The outermost pixels' centres are half a pixel within the outline.
     a, b = box.a + piece.view.pitch, box.b + piece.view.pitch
-    if not settings.smallest_tilted < min(a, b) < settings.smallest_container:
+    if min(a, b) < piece.settings.smallest_tilted:
         return None
-    top = float(np.percentile(piece.smooth[rest], 99))
+    top = float(np.percentile(piece.smooth[patch], 99))
     return Surface(piece.color, top, False, False, box.x, box.y, a, b, box.yaw, ALL_SIDES, 0.0, tilted=True)

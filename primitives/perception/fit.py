@@ -14,6 +14,7 @@ from ...robots.pose import wrap_angle
 Points = NDArray[np.float64]
 
 _ITERATIONS = 4
+_PILE = 0.0015  # m: width of the bins in which points are counted along a line
 _SMALLEST_SCALE = 7e-4  # m: residuals of this size are the steps of pixels, not outliers
 
 
@@ -90,6 +91,41 @@ def find_circle(points: Points, tolerance: float) -> Circle:
     fine = fit_circle(points[inliers]) if inliers.sum() >= 3 else fit_circle(points)
     error = np.hypot(points[:, 0] - fine.x, points[:, 1] - fine.y) - fine.radius
     return Circle(fine.x, fine.y, fine.radius, _rms(error), _median(error))
+
+
+def find_rectangle(points: Points, shortest: float) -> Rectangle:
+    """The rectangle, with sides of at least `shortest` m, that most of (N, 2) points lie on, whatever the others
+    belong to: the heading at which the points pile up highest on two pairs of lines, then the usual refinement."""
+    headings = np.radians(np.arange(0, 90, 1.5))
+    cosine, sine = np.cos(headings), np.sin(headings)
+    mean = points.mean(0)
+    p = points - mean
+    along = np.concatenate([p @ np.array([cosine, sine]), p @ np.array([-sine, cosine])], axis=1)
+    low = float(along.min())
+    bins = ((along - low) / _PILE).astype(np.intp)
+    count = int(bins.max()) + 2
+    flat = (bins + np.arange(bins.shape[1]) * count).reshape(-1)
+    piles = np.bincount(flat, minlength=count * bins.shape[1]).reshape(bins.shape[1], count)
+    piles[:, 1:] += piles[:, :-1].copy()
+    peaks = [_two_peaks(pile, int(shortest / _PILE)) for pile in piles]
+    pairs = list(zip(peaks[: len(headings)], peaks[len(headings) :], strict=True))
+    best = max(range(len(headings)), key=lambda i: pairs[i][0][0] + pairs[i][1][0])
+    heading = float(headings[best])
+    (_, *u_sides), (_, *v_sides) = pairs[best]
+    u0, u1, v0, v1 = (low + _PILE * k for k in (*u_sides, *v_sides))
+    c, s = math.cos(heading), math.sin(heading)
+    u, v = (u0 + u1) / 2, (v0 + v1) / 2
+    x, y = float(mean[0]) + c * u - s * v, float(mean[1]) + s * u + c * v
+    return fit_rectangle(points, Rectangle(x, y, u1 - u0, v1 - v0, heading, (0, 0, 0, 0), math.inf))
+
+
+def _two_peaks(pile: NDArray[np.intp], gap: int) -> tuple[int, int, int]:
+    """The highest two piles at least `gap` bins apart: (points in both, lower bin, upper bin)."""
+    first = int(pile.argmax())
+    rest = pile.copy()
+    rest[max(0, first - gap + 1) : first + gap] = 0
+    second = int(rest.argmax())
+    return int(pile[first] + rest[second]), min(first, second), max(first, second)
 
 
 def least_area(points: Points) -> tuple[Rectangle, float]:

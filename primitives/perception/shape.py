@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .fit import Circle, Rectangle, around, find_circle, fit_circle, fit_rectangle, least_area
+from .fit import Circle, Rectangle, around, find_circle, find_rectangle, fit_circle, fit_rectangle, least_area
 from .masks import Image32, Mask, Roi, filled, highest_near, true_edges, within
 from .settings import Settings
 from .surface import ALL_SIDES, Surface
@@ -85,7 +85,10 @@ def rim_shape(piece: Piece, mask: Mask, height: float) -> Surface | None:
     points = _edge_points(piece, mask, height, all_parts=True)
     if len(points) < 2 * _FEWEST_EDGES:
         return None
-    circle, rectangle = find_circle(points, piece.view.pitch), fit_rectangle(points, least_area(points)[0])
+    circle = find_circle(points, piece.view.pitch)
+    if circle.median < piece.view.pitch / 2 and circle.radius < _LARGEST / 2:
+        return _disc(piece, circle, height)
+    rectangle = find_rectangle(points, piece.settings.smallest_container)
     round_ = circle.median < rectangle.median and circle.radius < _LARGEST / 2
     return _disc(piece, circle, height) if round_ else _box(piece, rectangle, height)
 
