@@ -611,7 +611,7 @@ def family_pyramid(draw: Draw) -> Plain:
     build = "(build|make|create|construct|form|assemble|put together|erect)"
     some = "(a|a|a small|a little|one|a three-block|a 3-block)"
     roll = rng.random()
-    if roll < 0.5:
+    if roll < 0.3:
         sentence = draw.say(
             f"{build} {some} pyramid",
             f"{build} {some} pyramid (of|from|with|out of|using) (the|the three|the 3|all the|all three|three|3|these|) <B>",
@@ -623,7 +623,7 @@ def family_pyramid(draw: Draw) -> Plain:
             B=kind_plural("block", rng),
         )
         return Plain(names, sentence, programs.pyramid(None), (("pyramid",),))
-    if roll < 0.62:
+    if roll < 0.4:
         sentence = draw.say(
             f"{build} {some} pyramid (with|, with|that has|having) (the |)<T> (block |one |)(on top|at the top|as the top|on the top|as the tip)",
             f"{build} {some} pyramid (of|from|out of) the blocks(,| with| so that|:) <T> (block |)(on top|at the top|is on top|is the top)",
@@ -812,21 +812,21 @@ def family_question(draw: Draw) -> Plain:
 
 
 FAMILIES: dict[str, tuple[Callable[[Draw], Plain], float]] = {
-    "put": (family_put, 14),
+    "put": (family_put, 10),
     "absent": (family_absent, 2),
     "put-two": (family_put_two, 4),
-    "matching": (family_matching, 14),
+    "matching": (family_matching, 9),
     "mismatched": (family_mismatched, 2),
-    "all-in": (family_all_in, 8),
+    "all-in": (family_all_in, 7),
     "stack-two": (family_stack_two, 7),
-    "stack-order": (family_stack_order, 12),
+    "stack-order": (family_stack_order, 24),
     "stack-any": (family_stack_any, 4),
     "region": (family_region, 6),
     "region-all": (family_region_all, 6),
-    "line": (family_line, 13),
-    "pyramid": (family_pyramid, 12),
-    "relative": (family_relative, 4),
-    "shift": (family_shift, 2.5),
+    "line": (family_line, 8),
+    "pyramid": (family_pyramid, 9),
+    "relative": (family_relative, 5),
+    "shift": (family_shift, 3),
     "between": (family_between, 2),
     "swap": (family_swap, 0.5),
     "superlative": (family_superlative, 1.5),
