@@ -47,7 +47,7 @@ def pick(ctx: Context, target: Object | str) -> Object:
 
     if abs(ctx.robot.state().width - opening) > 0.002:
         ctx.mover.grip(opening, GRIP_FORCE)
-    ctx.mover.transit(above)
+    ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=ignore)
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     if width < _EMPTY:
@@ -68,8 +68,8 @@ def pick(ctx: Context, target: Object | str) -> Object:
 
 def _reachable_grasp(
     ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str]
-) -> tuple[float, Pose, Pose]:
-    """Opening (m) of the jaws and tool poses above and at the object, of the best grasp that is reachable and free."""
+) -> tuple[float, np.ndarray, Pose]:
+    """Opening (m) of the jaws, posture above and tool pose at the object, of the best grasp that is possible."""
     candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
     if not candidates:
         raise PrimitiveError(
@@ -81,10 +81,9 @@ def _reachable_grasp(
     reasons: list[PrimitiveError] = []
     for candidate in candidates:
         at = Pose.top_down(candidate.position, candidate.yaw)
-        above = Pose(at.position + np.array([0, 0, _APPROACH]), at.quaternion)
         try:
-            high = ctx.mover.inverse(above)
-            low = ctx.mover.inverse(at, high)
+            low = ctx.mover.inverse(at)
+            high = ctx.mover.above(at, low, _APPROACH)
         except PrimitiveError as error:
             reasons.append(error)
             continue
@@ -94,7 +93,7 @@ def _reachable_grasp(
         for opening in openings:
             hit = ctx.mover.is_free(low, opening, ignore) or ctx.mover.is_free(high, opening)
             if hit is None:
-                return opening, above, at
+                return opening, high, at
         reasons.append(PrimitiveError("collision", hit))
     first = reasons[0]
     raise PrimitiveError(
@@ -223,10 +222,8 @@ def _set_down(
     goal_z = surface + float(obj.size[2]) / 2 + (0.006 if within is not None else _DROP)
     goal = np.array([float(spot[0]), float(spot[1]), goal_z])
     ignore = [ctx.mover.obstacle_name(o) for o in touching]
-    at = _reachable_place(ctx, held, goal, yaw, ignore)
-    # A tower may have grown since the object was lifted.
-    high = max(_carry_height(ctx, obj), float(at.position[2]) + 0.02)
-    ctx.mover.transit(Pose(np.array([at.position[0], at.position[1], high]), at.quaternion))
+    above, at = _reachable_place(ctx, held, goal, yaw, ignore)
+    ctx.mover.transit_joints(above)
     _still_holding(ctx, "on the way")
     ctx.mover.line(at, ignore=ignore)
     _still_holding(ctx, "just before it was let go")
@@ -239,20 +236,25 @@ def _set_down(
     return _check_placed(ctx, obj, goal, where, within)
 
 
-def _reachable_place(ctx: Context, held: Held, goal: np.ndarray, yaw: float | None, ignore: Sequence[str]) -> Pose:
-    """Tool pose that puts the held object's centre at `goal`, at the most convenient heading."""
+def _reachable_place(
+    ctx: Context, held: Held, goal: np.ndarray, yaw: float | None, ignore: Sequence[str]
+) -> tuple[np.ndarray, Pose]:
+    """Posture above, and tool pose that puts the held object's centre at `goal`, at the most convenient heading."""
     present = (ctx.mover.tool() @ held.in_tool).yaw
+    carry = _carry_height(ctx, held.object)
     last: PrimitiveError | None = None
     for heading in headings(held.object, yaw, present):
         tool = Pose.from_yaw(goal, heading) @ held.in_tool.inverse()
         try:
-            joints = ctx.mover.inverse(tool)
+            low = ctx.mover.inverse(tool)
+            # At least so high that what is carried clears everything: a tower may have grown since it was lifted.
+            above = ctx.mover.above(tool, low, max(carry - float(tool.position[2]), 0.02))
         except PrimitiveError as error:
             last = error
             continue
-        hit = ctx.mover.is_free(joints, held.width, ignore)
+        hit = ctx.mover.is_free(low, held.width, ignore)
         if hit is None:
-            return tool
+            return above, tool
         last = PrimitiveError("collision", f"no room to set the {held.object.name} down: {hit}")
     assert last is not None
     raise last

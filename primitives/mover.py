@@ -23,6 +23,7 @@ from .values import Object
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
 LINE_SPEED = 0.35  # m/s near objects
 LINE_ACCELERATION = 2.0  # m/s²
+_LINE_STEP = 0.01  # m
 _ROBOT_CODES = {
     "limit": "limit",
     "collision": "collision",
@@ -113,6 +114,19 @@ class Mover:
             )
         with robot_errors():
             return self.kinematics.inverse(pose, self.model.home if seed is None else seed)
+
+    def above(self, at: Pose, low: np.ndarray, height: float) -> np.ndarray:
+        """Joint angles (J,) `height` m straight above the pose `at`, from which a straight line leads down to `low`.
+
+        Solved upwards from `low`: solved by itself, the posture above may have its elbow on the other side.
+        PrimitiveError('unreachable').
+        """
+        count = max(2, math.ceil(height / _LINE_STEP) + 1)
+        rises = np.linspace(0.0, height, count)
+        poses = [Pose(at.position + np.array([0.0, 0.0, rise]), at.quaternion) for rise in rises]
+        limits = self.model.limits
+        with robot_errors():
+            return self.kinematics.inverse_path(poses, low, lower=limits.lower, upper=limits.upper)[-1]
 
     def is_free(self, joints: np.ndarray, width: float, ignore: Sequence[str] = ()) -> str | None:
         """None when the posture touches nothing, else what touches what."""
