@@ -128,7 +128,8 @@ def _face(piece: Piece, seed: Mask) -> Surface | None:
     height = float(np.median(upper))
     level = np.abs(piece.smooth - np.float32(height)) < settings.level_tolerance
     surface = outline_shape(piece, piece.mask & grown(seed, 5) & level, height)
-    return None if surface is None else without_sides(surface, piece)
+    surface = None if surface is None else without_sides(surface, piece)
+    return surface if surface is not None and min(surface.a, surface.b) > settings.smallest_side else None
 
 
 def _is_ridge(face: Surface, settings: Settings) -> bool:

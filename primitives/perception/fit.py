@@ -185,12 +185,15 @@ def fit_rectangle(points: Points, start: Rectangle, fixed_size: bool = False) ->
     c, s = math.cos(yaw), math.sin(yaw)
     da, db = (float(sides[0]) - float(sides[2])) / 2, (float(sides[1]) - float(sides[3])) / 2
     counts = np.bincount(side, minlength=4)
+    wrapped = wrap_angle(yaw, math.pi)
+    if round((yaw - wrapped) / math.pi) % 2:
+        counts = np.roll(counts, 2)  # turned by half a turn, each side is called by its opposite's name
     return Rectangle(
         start.x + c * da - s * db,
         start.y + s * da + c * db,
         float(sides[0] + sides[2]),
         float(sides[1] + sides[3]),
-        wrap_angle(yaw, math.pi),
+        wrapped,
         (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])),
         _rms(error),
         _median(error),

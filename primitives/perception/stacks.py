@@ -18,6 +18,8 @@ from .view import View
 _BIN = 0.003  # m of height for which one colour is decided
 _SHORTEST = 0.012  # m: a band of colour less high is not a block of its own
 _SLANT = 0.4  # tangent of the widest angle off the vertical at which an overhead camera sees the table
+_POOR = 0.002  # m: a worse fit to points on sides deserves another try
+_STEPS = (-1.0, -0.5, 0.5, 1.0)
 _SIDES = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
 
@@ -187,7 +189,7 @@ def _layers(face: Surface, height: float, settings: Settings) -> int:
     most = settings.largest_block
     if height <= most or (face.round and height < 2 * most):
         return 1
-    return max(math.ceil(height / most), round(height / min(math.sqrt(face.a * face.b), most)))
+    return max(math.ceil(height / most), round(height / min(max(face.a, face.b), most)))
 
 
 def _bands(column: Evidence, face: Surface, base: float) -> list[tuple[int, float, float]]:
@@ -245,6 +247,15 @@ def _from_sides(above: Surface, band: Evidence, color: int, height: float) -> Su
     headings = (0.0, 0.4, 0.8, 1.2) if above.round else (above.yaw,)
     starts = [Rectangle(above.x, above.y, above.a, above.b, yaw, (0, 0, 0, 0), math.inf) for yaw in headings]
     rectangle = min((fit_rectangle(points, start, fixed_size=True) for start in starts), key=lambda r: r.rms)
+    if rectangle.rms > _POOR:
+        # It stands well off what it carries: start from there.
+        dx, dy = points.mean(0) - (rectangle.x, rectangle.y)
+        moved = [
+            replace(start, x=start.x + t * float(dx), y=start.y + t * float(dy)) for start in starts for t in _STEPS
+        ]
+        rectangle = min(
+            (rectangle, *(fit_rectangle(points, start, fixed_size=True) for start in moved)), key=lambda r: r.rms
+        )
     circle = fit_circle(points)
     if circle.rms < 0.7 * rectangle.rms and 0.012 < circle.radius < 0.04 and _near(circle, above):
         d = 2 * circle.radius
