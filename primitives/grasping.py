@@ -31,19 +31,22 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
 
     max_width: widest opening of the jaws (m). tool_yaw: the tool's present heading (rad).
     """
+    askew: list[Grasp] = []
     if target.kind in ("bowl", "tray"):
         candidates = _rim_grasps(target)
     elif target.kind == "cylinder":
         candidates = _body_grasps(target, max_width, [k * math.pi / 8 for k in range(8)])
     else:
         candidates = _body_grasps(target, max_width, [0.0, math.pi / 2])
+        # Where a neighbour leaves no room beside the faces: closing on the edges turns a block square to the jaws.
+        askew = _body_grasps(target, max_width, [k * math.pi / 8 for k in (1, 2, 3, 5, 6, 7)])
     neighbours = [o for o in others if o != target and o.kind != "zone"]
 
     def cost(grasp: Grasp) -> float:
         room = min(_COMFORT, _finger_room(grasp, neighbours))
         return 100 * (_COMFORT - room) + abs(wrap_angle(grasp.yaw - tool_yaw))
 
-    return sorted(candidates, key=cost)
+    return sorted(candidates, key=cost) + sorted(askew, key=cost)
 
 
 def _body_grasps(target: Object, max_width: float, turns: Sequence[float]) -> list[Grasp]:

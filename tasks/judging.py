@@ -10,6 +10,7 @@ import numpy as np
 from .task import Truth, Verdict
 
 UNDISTURBED = 0.02  # m: a bystander that moved further was disturbed
+NUDGED = 0.05  # m: a container that the instruction names may be pushed this far while it is filled
 _STACK_OFFSET = 0.5  # of the lower block's width: a block whose centre is further out is not on it
 _HEIGHT = 0.006  # m between the bottom of what lies on something and the top of that
 _UPRIGHT = math.cos(math.radians(12))
@@ -33,11 +34,11 @@ def released(truth: Truth, names: Iterable[str]) -> str | None:
     return f"the arm still touches {_listed(held)}" if held else None
 
 
-def undisturbed(before: Truth, after: Truth, names: Iterable[str]) -> str | None:
-    """None of the objects moved by more than UNDISTURBED or fell over."""
+def undisturbed(before: Truth, after: Truth, names: Iterable[str], most: float = UNDISTURBED) -> str | None:
+    """None of the objects moved by more than `most` (m) or fell over."""
     for name in names:
         moved = float(np.linalg.norm(after.position(name) - before.position(name)))
-        if moved > UNDISTURBED:
+        if moved > most:
             return f"the {name} should have stayed where it was but moved {1000 * moved:.0f} mm"
         tilt = float(after.poses[name].rotation[:, 2] @ before.poses[name].rotation[:, 2])
         if tilt < _UPRIGHT:

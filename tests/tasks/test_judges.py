@@ -116,6 +116,11 @@ def test_matching_bowls(seed: int) -> None:
     first, second = (f"{c} block" for c in colors[:2])
     swapped = _in(_in(good, first, f"{colors[1]} bowl"), second, f"{colors[0]} bowl")
     assert not _achieved(instance, before, swapped)
+    bowl = f"{colors[0]} bowl"
+    for shift, allowed in ((0.03, True), (0.07, False)):
+        there = good.position(bowl) + np.array([shift, 0, 0])
+        moved = _put(_put(good, bowl, there, "table"), first, there + np.array([0, 0, 0.003]), bowl)
+        assert _achieved(instance, before, moved) == allowed
     one_left = _put(good, first, before.position(first), "table")
     assert not _achieved(instance, before, one_left)
     piled = good
