@@ -91,7 +91,7 @@ def _judge_matching(before: Truth, after: Truth, parameters: Mapping[str, Any]) 
     colors = parameters["colors"]
     blocks = [f"{c} block" for c in colors]
     conditions = [j.in_bowl(after, f"{c} block", f"{c} bowl") for c in colors]
-    # Every object is named by the instruction, so there are no bystanders; the bowls must still be about where they were.
+    # The instruction names every object, so there are no bystanders; the bowls must still be about where they were.
     guards = [j.released(after, blocks), j.undisturbed(before, after, _others(after, blocks), j.NUDGED)]
     return j.verdict(conditions, guards)
 
