@@ -22,6 +22,7 @@ GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to ho
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _CLEARANCE = 0.025  # m between what is carried and everything else in view
 _EMPTY = 0.003  # m: jaws this close to each other hold nothing
+_EXTRA_WIDTH = 0.0035  # m: jaws this much wider than what was seen hold something else too, such as the wall of a bowl
 _DROP = 0.0015  # m of air under an object at release
 _TOLERANCE = (0.02, 0.012)  # m in the plane and in height between where it was put and where it is seen
 _LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
@@ -58,6 +59,16 @@ def pick(ctx: Context, target: Object | str) -> Object:
             f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
             jaw_width=round(width, 4),
             position=[round(float(v), 4) for v in at.position],
+        )
+    widest = float(max(obj.size[:2])) + _EXTRA_WIDTH
+    if obj.kind not in ("bowl", "tray") and width > widest:
+        ctx.mover.grip(opening, GRIP_FORCE)
+        retreat(ctx)
+        raise PrimitiveError(
+            "collision",
+            f"the jaws closed to {1000 * width:.0f} mm: on the {obj.name} and on something beside it",
+            jaw_width=round(width, 4),
+            widest=round(widest, 4),
         )
     in_tool = _grasped_pose(at, obj)
     ctx.take(obj, in_tool, width)

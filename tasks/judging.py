@@ -10,7 +10,7 @@ import numpy as np
 from .task import Truth, Verdict
 
 UNDISTURBED = 0.02  # m: a bystander that moved further was disturbed
-NUDGED = 0.05  # m: a container that the instruction names may be pushed this far while it is filled
+NUDGED = 0.05  # m: what the instruction names as the place to put something may be pushed this far meanwhile
 _STACK_OFFSET = 0.5  # of the lower block's width: a block whose centre is further out is not on it
 _HEIGHT = 0.006  # m between the bottom of what lies on something and the top of that
 _UPRIGHT = math.cos(math.radians(12))

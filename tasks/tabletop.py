@@ -68,7 +68,11 @@ def _judge_put(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Ve
     block, bowl = parameters["block"], parameters["bowl"]
     return j.verdict(
         [j.in_bowl(after, block, bowl)],
-        [j.released(after, [block]), j.undisturbed(before, after, _others(after, [block]))],
+        [
+            j.released(after, [block]),
+            j.undisturbed(before, after, [bowl], j.NUDGED),
+            j.undisturbed(before, after, _others(after, [block, bowl])),
+        ],
     )
 
 
@@ -100,13 +104,13 @@ def _judge_matching(before: Truth, after: Truth, parameters: Mapping[str, Any]) 
 
 
 def _judge_tower(before: Truth, after: Truth, names: Sequence[str], free_base: bool) -> Verdict:
-    """names: bottom to top. free_base: the lowest block may have been moved too."""
-    moved = names if free_base else names[1:]
+    """names: bottom to top. free_base: the lowest block may have been moved anywhere."""
     goals = [j.on_top(after, upper, lower) for lower, upper in pairwise(names)]
     guards = [
         j.on_table(after, names[0]),
         j.released(after, names),
-        j.undisturbed(before, after, _others(after, moved)),
+        None if free_base else j.undisturbed(before, after, names[:1], j.NUDGED),
+        j.undisturbed(before, after, _others(after, names)),
     ]
     return j.verdict(goals, guards)
 

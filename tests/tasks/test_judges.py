@@ -96,7 +96,7 @@ def test_put_block_in_bowl(seed: int) -> None:
         ),
         "still in the jaws": _put(good, block, good.position(block), bowl, "robot"),
         "the bowl was moved": _put(
-            _put(good, bowl, at + np.array([0.05, 0, 0]), "table"), block, at + np.array([0.05, 0, 0]), bowl
+            _put(good, bowl, at + np.array([0.07, 0, 0]), "table"), block, at + np.array([0.07, 0, 0]), bowl
         ),
         "a bystander was pushed": _put(good, wrong, good.position(wrong) + np.array([0.03, 0, 0]), "table"),
         "the bowl was tipped over": _put(good, bowl, at, "table", quaternion=TILTED),
