@@ -85,7 +85,7 @@ def view_matrix(pose: Pose) -> list[float]:
     return list((flip @ pose.inverse().matrix).T.reshape(-1))
 
 
-def render(world: World, spec: CameraSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def render(world: World, spec: CameraSpec, shadow: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One noiseless image: rgb (H, W, 3) uint8, depth (H, W) float32 in m (0 beyond FAR), body ids (H, W) int32."""
     width, height, rgba, buffer, mask = p.getCameraImage(
         spec.width,
@@ -93,7 +93,7 @@ def render(world: World, spec: CameraSpec) -> tuple[np.ndarray, np.ndarray, np.n
         view_matrix(spec.pose),
         projection_matrix(spec.intrinsics),
         lightDirection=[0.6, 0.5, 2.0],
-        shadow=1,
+        shadow=int(shadow),
         renderer=p.ER_TINY_RENDERER,
         physicsClientId=world.client,
     )
@@ -127,7 +127,8 @@ class SimCamera:
         self._corrupters.append(corrupter)
 
     def capture(self) -> Frame:
-        rgb, depth, ids = render(self.world, self.spec)
+        # Shadows are for people: they double the cost of an image.
+        rgb, depth, ids = render(self.world, self.spec, shadow=False)
         rgb, depth = self._add_noise(rgb, depth)
         pose = self.spec.pose
         for corrupter in self._corrupters:
