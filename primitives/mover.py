@@ -21,8 +21,8 @@ from .values import Object
 
 # Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
-LINE_SPEED = 0.35  # m/s near objects
-LINE_ACCELERATION = 2.0  # m/s²
+LINE_SPEED = 0.5  # m/s near objects
+LINE_ACCELERATION = 4.0  # m/s²
 _LINE_STEP = 0.01  # m
 _ROBOT_CODES = {
     "limit": "limit",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,16 +13,11 @@ JOINT_NAMES = tuple(f"panda_joint{i}" for i in range(1, 8))
 # Franka's datasheet allows 2.175 rad/s (joints 1-4), 2.61 rad/s (5-7), at least 7.5 rad/s² and 3,750 rad/s³
 # (https://frankaemika.github.io/docs/control_parameters.html). These lower figures are those with which friction
 # grasps were measured to hold (60 of 60 stacks).
-VELOCITY, ACCELERATION, JERK = 2.0, 7.0, 60.0
+VELOCITY, ACCELERATION, JERK = 2.0, 7.0, 120.0
 
 
-def urdf_path() -> Path:
-    """The Panda's URDF inside the `pybullet_data` package. FileNotFoundError when PyBullet is not installed."""
-    # Found without importing it: importing PyBullet takes a second and prints its build time.
-    found = importlib.util.find_spec("pybullet_data")
-    if found is None or found.origin is None:
-        raise FileNotFoundError("the Panda's URDF comes with PyBullet, which is not installed: pip install pybullet")
-    return Path(found.origin).parent / "franka_panda" / "panda.urdf"
+# PyBullet's own Panda (Apache-2.0, licence beside it) with fewer triangles to draw: see tools/decimate_panda.py.
+URDF = Path(__file__).with_name("models") / "panda" / "panda.urdf"
 
 
 @lru_cache(maxsize=1)
@@ -32,12 +26,11 @@ def panda_model() -> RobotModel:
 
     Position limits are the soft ones of the URDF, which are the datasheet's.
     """
-    path = urdf_path()
-    joints = {joint.name: joint for joint in parse_joints(path)}
+    joints = {joint.name: joint for joint in parse_joints(URDF)}
     count = len(JOINT_NAMES)
     return RobotModel(
         name="panda",
-        urdf=str(path),
+        urdf=str(URDF),
         joint_names=JOINT_NAMES,
         tool_link="panda_grasptarget",
         home=(0.0, -0.785, 0.0, -2.356, 0.0, 1.571, 0.785),

@@ -59,15 +59,24 @@ class _Progress:
     jerk: Vector
 
 
-def _progress(bounds: _Bounds, dt: float, least_samples: int = 0) -> _Progress:
-    """From 0 to 1, rest to rest, in the shortest time within the bounds."""
+def _solve(bounds: _Bounds) -> ruckig.Trajectory:
     problem, result = ruckig.InputParameter(1), ruckig.Trajectory(1)
     problem.current_position, problem.target_position = [0.0], [1.0]
-    problem.max_velocity, problem.max_acceleration = [bounds.velocity], [bounds.acceleration]
-    problem.max_jerk = [bounds.jerk]
-    outcome = ruckig.Ruckig(1).calculate(problem, result)
-    if outcome not in (ruckig.Result.Working, ruckig.Result.Finished):
-        raise RobotError("limit", f"no jerk-limited motion within {bounds}: {outcome}")
+    problem.max_velocity, problem.max_jerk = [bounds.velocity], [bounds.jerk]
+    # Ruckig 0.19 finds no solution where the acceleration is reached for exactly an instant; a hair less avoids that.
+    for share in (1.0, 1.0 - 1e-6, 1.0 - 1e-3):
+        problem.max_acceleration = [bounds.acceleration * share]
+        try:
+            ruckig.Ruckig(1).calculate(problem, result)
+        except ruckig.RuckigError:
+            continue
+        return result
+    raise RobotError("limit", f"no jerk-limited motion within {bounds}")
+
+
+def _progress(bounds: _Bounds, dt: float, least_samples: int = 0) -> _Progress:
+    """From 0 to 1, rest to rest, in the shortest time within the bounds."""
+    result = _solve(bounds)
     if least_samples:
         dt = min(dt, result.duration / least_samples)
     count = max(1, math.ceil(result.duration / dt - 1e-9))

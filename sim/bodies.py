@@ -23,6 +23,8 @@ _DENSITY = 780.0  # kg/m³: a 4 cm block weighs 50 g, the mass with which the fr
 _WALL = 0.005
 _BOWL_BASE_RATIO = 0.68  # radius of the foot over the radius of the rim
 _BOWL_STAVES = 20
+_BOWL_FEET = 2  # squares turned against one another: about a disc
+_STAVE_GAP = 0.002  # between the staves and the table
 _ROUND_SEGMENTS = 40
 
 
@@ -141,24 +143,26 @@ def _tray(client: int, x: float, y: float, z: float, rgba: tuple[float, ...]) ->
 
 
 def _bowl(client: int, x: float, y: float, z: float, rgba: tuple[float, ...]) -> int:
-    """A frustum: slanted staves around a flat foot. Staves, because Bullet's moving bodies must be convex pieces."""
+    """A frustum: slanted staves around a flat foot. Staves, because Bullet's moving bodies must be convex pieces.
+
+    Only the foot touches the table, and it is made of boxes: staves that end on the table, or a cylinder as the foot,
+    make a step of a standing bowl three to four times as dear (0.06 against 0.015 ms).
+    """
     rim, foot = x / 2, x / 2 * _BOWL_BASE_RATIO
     slant = math.atan2(rim - foot, z)
-    length = math.hypot(rim - foot, z)
-    middle = (rim + foot) / 2 - _WALL / 2 * math.cos(slant)
+    length = (z - _STAVE_GAP) / math.cos(slant)
+    middle = (rim + foot) / 2 + _STAVE_GAP / 2 * math.tan(slant) - _WALL / 2 * math.cos(slant)
     stave = [_WALL / 2, math.pi * rim / _BOWL_STAVES * 1.05, length / 2]
-    positions = [[0.0, 0.0, _WALL / 2 - z / 2]]
-    orientations = [[0.0, 0.0, 0.0, 1.0]]
+    square = (foot - _WALL / 2) / math.sqrt(2)
+    positions = [[0.0, 0.0, _WALL / 2 - z / 2]] * _BOWL_FEET
+    orientations = [list(p.getQuaternionFromEuler([0.0, 0.0, math.pi / 2 * k / _BOWL_FEET])) for k in range(_BOWL_FEET)]
     for k in range(_BOWL_STAVES):
         angle = 2 * math.pi * k / _BOWL_STAVES
-        positions.append([middle * math.cos(angle), middle * math.sin(angle), 0.0])
+        positions.append([middle * math.cos(angle), middle * math.sin(angle), _STAVE_GAP / 2])
         orientations.append(list(p.getQuaternionFromEuler([0.0, slant, angle])))
-    n = _BOWL_STAVES
     collision = p.createCollisionShapeArray(
-        shapeTypes=[p.GEOM_CYLINDER] + [p.GEOM_BOX] * n,
-        radii=[foot - _WALL / 2] + [0.0] * n,
-        lengths=[_WALL] + [0.0] * n,
-        halfExtents=[[0.0, 0.0, 0.0]] + [stave] * n,
+        shapeTypes=[p.GEOM_BOX] * len(positions),
+        halfExtents=[[square, square, _WALL / 2]] * _BOWL_FEET + [stave] * _BOWL_STAVES,
         collisionFramePositions=positions,
         collisionFrameOrientations=orientations,
         physicsClientId=client,

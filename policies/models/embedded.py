@@ -31,6 +31,7 @@ SERVE = Path(__file__).with_name("serve.py")  # as a file: `-m` would import the
 CONTEXT = 2048  # tokens: a prompt takes up to some hundred, a program up to MAX_TOKENS
 MAX_TOKENS = 400
 THREADS = 1  # enough for this size; more spin for one another when the cores are busy, which costs minutes
+SILENCE = 60.0  # s without a word after which the server counts as dead
 _START_LIMIT = 60.0  # s; the server is up in about one second on an idle machine
 _STOP_LIMIT = 3.0
 
@@ -148,15 +149,20 @@ class EmbeddedAuthor:
         on_text: Callable[[str], None] | None = None,
         temperature: float = 0.0,
     ) -> Completion:
-        """The program for the prompt in the last message. AuthorError when the server does not come up or dies."""
+        """The program for the prompt in the last message. A server that is dead or silent is started again, once;
+        AuthorError when that does not help."""
         if self._closed:
             raise AuthorError("the embedded author is closed")
-        if not self._server.alive:
-            self._disconnect()
-            self._server = self._start()
-        if self._endpoint is None:
-            self._endpoint = self._connect()
-        return self._endpoint.complete(messages, on_text, temperature)
+        if self._server.alive:
+            try:
+                return self._ask(messages, on_text, temperature)
+            except AuthorError:
+                # Seen once in some two thousand answers, under heavy load: the server fell silent. A fresh one answers.
+                if on_text:
+                    on_text("\n")
+        self._disconnect()
+        self._server = self._start()
+        return self._ask(messages, on_text, temperature)
 
     def close(self) -> None:
         """Stop the server; may be called twice."""
@@ -167,6 +173,13 @@ class EmbeddedAuthor:
     @property
     def server(self) -> ModelServer:
         return self._server
+
+    def _ask(
+        self, messages: Sequence[Message], on_text: Callable[[str], None] | None, temperature: float
+    ) -> Completion:
+        if self._endpoint is None:
+            self._endpoint = self._connect()
+        return self._endpoint.complete(messages, on_text, temperature)
 
     def _start(self) -> ModelServer:
         try:
@@ -184,8 +197,8 @@ class EmbeddedAuthor:
             self._server.key,
             name=self.name,
             style="compact",
-            timeout=60.0,
-            max_retries=1,
+            timeout=SILENCE,
+            max_retries=0,
             max_tokens=MAX_TOKENS,
         )
 

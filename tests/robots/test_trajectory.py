@@ -12,7 +12,7 @@ from capra.robots.kinematics import Kinematics, Unreachable
 from capra.robots.pose import Pose, Vector
 from capra.robots.protocols import JointLimits, JointTrajectory, RobotModel
 from capra.robots.spline import CubicSpline
-from capra.robots.trajectory import along_path, point_to_point, straight_line
+from capra.robots.trajectory import _Bounds, _solve, along_path, point_to_point, straight_line
 
 from .conftest import tabletop_poses
 
@@ -175,3 +175,9 @@ def test_a_spline_through_a_cubic_is_that_cubic() -> None:
     u = np.linspace(0, 2, 33)
     spline = CubicSpline(knots, (knots**3 - 2 * knots)[:, None])
     np.testing.assert_allclose(spline.evaluate(u)[0][:, 0], u**3 - 2 * u, atol=1e-12)
+
+
+def test_a_motion_that_touches_its_acceleration_limit_for_an_instant():
+    # Found in a run: ruckig by itself refuses exactly this problem.
+    duration = _solve(_Bounds(4.9580802345161885, 31.46567630323213, 249.61495639158346)).duration
+    assert duration == pytest.approx(0.504, abs=0.002)
