@@ -16,7 +16,6 @@ from rich.console import Console
 
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
-ROBOTS = ("panda",)
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
 
 
@@ -63,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     scene.add_argument(
         "--seed", type=_whole(0), default=0, metavar="N", help="fixes scene, noise and faults (default 0)"
     )
-    scene.add_argument("--robot", default="panda", metavar="NAME", help="the arm (default panda)")
+    scene.add_argument("--robot", metavar="NAME", help="the arm (default: the task's, else panda)")
     scene.add_argument("--tier", choices=("high", "low"), default="high", help="which primitives a program may call")
     scene.add_argument(
         "--perception",
@@ -106,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     view.set_defaults(handler=_view)
 
     tasks = commands.add_parser("tasks", help="list the tasks")
+    tasks.add_argument("--suite", metavar="NAME", help="only those of one suite")
     tasks.add_argument("--json", action="store_true")
     tasks.set_defaults(handler=_tasks)
 
@@ -170,8 +170,9 @@ def _run(options: argparse.Namespace) -> int:
     def author() -> Any:
         from .policies.author.factory import make_author
 
-        expert = trial.instance.expert if trial.instance else None
-        return make_author(options.author, base_url=options.base_url, expert_program=expert)
+        if options.author == "expert" and trial.task and not trial.expert:
+            raise UsageError(f"task {trial.task.id} has no expert program of the {options.tier} tier")
+        return make_author(options.author, base_url=options.base_url, expert_program=trial.expert or None)
 
     return _carry_out(options, trial, author)
 
@@ -198,13 +199,12 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
     import numpy as np
 
     from .evaluation.trial import Trial
+    from .sim.arms import check_arm
     from .sim.camera import NO_NOISE, CameraNoise
     from .sim.faults import parse_fault
     from .sim.scene import SceneError, load_yaml, parse_words, sample
     from .tasks.suite import load_task
 
-    if options.robot not in ROBOTS:
-        raise UsageError(f"unknown robot {options.robot!r} (valid: {', '.join(ROBOTS)})")
     if options.task is not None and options.scene is not None:
         raise UsageError("--task and --scene exclude each other: a task brings its own scene")
     if options.gui and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
@@ -217,9 +217,10 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             "perception": options.perception,
             "faults": faults,
             "noise": CameraNoise() if options.noise == "mild" else NO_NOISE,
-            "robot": options.robot,
             "gui": options.gui,
         }
+        if options.robot is not None:
+            common["robot"] = check_arm(options.robot)
         if options.task is not None:
             return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
         words = options.scene or DEFAULT_SCENE
@@ -337,9 +338,13 @@ def _view(options: argparse.Namespace) -> int:
 
 def _tasks(options: argparse.Namespace) -> int:
     from .policies.terminal import tasks_table
-    from .tasks.suite import all_tasks
+    from .tasks.suite import all_tasks, suite_tasks
 
-    rows = [(task.id, task.summary, task.instance(0).instruction) for task in all_tasks()]
+    try:
+        chosen = suite_tasks(options.suite) if options.suite else all_tasks()
+    except KeyError as error:
+        raise UsageError(error.args[0]) from None
+    rows = [(task.id, task.summary, task.instance(0).instruction) for task in chosen]
     if options.json:
         keys = ("id", "summary", "example")
         print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))  # noqa: T201 - the command's output

@@ -11,7 +11,7 @@ import numpy as np
 
 from capra.robots.pose import Pose
 from capra.sim import scene
-from capra.sim.bodies import KINDS, BodySpec
+from capra.sim.bodies import BodySpec
 from capra.sim.colors import COLORS
 from capra.sim.world import World
 
@@ -20,7 +20,7 @@ SIDE = 0.04
 FLOOR = 0.006  # a little over the floor of bowls and trays, so that what is put there falls onto it
 
 
-MOST = {"zone": 2, "bowl": 3, "tray": 1, "block": 12, "cylinder": 12}  # of a kind in one scene
+MOST = {"block": 12, "bowl": 3, "cylinder": 12, "zone": 2, "tray": 1}  # of a kind in one scene
 
 
 def random_size(kind: str, rng: np.random.Generator) -> tuple[float, float, float] | None:
@@ -47,7 +47,7 @@ def random_scene(rng: np.random.Generator, varied: bool) -> list[scene.Placement
         specs: list[BodySpec] = []
         amount: Counter[str] = Counter()
         while len(specs) < count:
-            kind = str(rng.choice(KINDS, p=[0.4, 0.18, 0.24, 0.12, 0.06]))
+            kind = str(rng.choice(list(MOST), p=[0.4, 0.18, 0.24, 0.12, 0.06]))
             if amount[kind] >= MOST[kind]:
                 continue
             amount[kind] += 1

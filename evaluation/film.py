@@ -32,8 +32,8 @@ def write_film(run_dir: Path, path: Path | None = None) -> Path:
     if not has_film(run_dir):
         raise ValueError(f"{run_dir} has no recorded motion; runs in simulation record it")
     path = path or run_dir / "video.mp4"
-    placements = [_placement(entry) for entry in json.loads((run_dir / "run.json").read_text())["placements"]]
-    robot = set_up(placements, 0)
+    stored = json.loads((run_dir / "run.json").read_text())
+    robot = set_up([_placement(entry) for entry in stored["placements"]], 0, robot=stored["robot"])
     try:
         frames = _captioned(run_dir, robot)
         if path.suffix == ".gif":
@@ -79,4 +79,5 @@ def _short(value: Any) -> str:
 def _placement(entry: dict[str, Any]) -> Placement:
     spec = entry["spec"]
     size = tuple(spec["size"]) if spec["size"] else None
-    return Placement(BodySpec(spec["kind"], spec["color"], size), entry["x"], entry["y"], entry["yaw"], entry["z"])
+    body = BodySpec(spec["kind"], spec["color"], size, spec.get("variant", ""))
+    return Placement(body, entry["x"], entry["y"], entry["yaw"], entry["z"])

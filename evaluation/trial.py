@@ -53,7 +53,15 @@ class Trial:
     def of_task(cls, task: Task, seed: int, instruction: str | None = None, **options: Any) -> Trial:
         """The trial that a task makes of a seed; `instruction` replaces the task's own words."""
         instance = task.instance(seed)
+        options.setdefault("robot", task.robot)
         return cls(instruction or instance.instruction, instance.placements, seed, task, instance, **options)
+
+    @property
+    def expert(self) -> str:
+        """The task's own program for this tier; empty when it has none."""
+        if self.instance is None:
+            return ""
+        return self.instance.expert if self.tier == "high" else self.instance.low_expert
 
 
 def make_run_dir(parent: Path, label: str, seed: int) -> Path:
@@ -87,7 +95,9 @@ def run_trial(
     AuthorError, InfrastructureError and KeyboardInterrupt pass through after trace and run.json are complete.
     """
     start = time.monotonic()
-    robot = set_up(trial.placements, trial.seed, gui=trial.gui, noise=trial.noise, faults=trial.faults)
+    robot = set_up(
+        trial.placements, trial.seed, robot=trial.robot, gui=trial.gui, noise=trial.noise, faults=trial.faults
+    )
     recorder = Recorder(robot, run_dir / "motion.jsonl") if record else None
     try:
         judge = judge_in(robot.world, trial.task, trial.instance) if trial.task and trial.instance else None
@@ -152,6 +162,7 @@ def _run_session(
         report = {
             "achieved": result.achieved,
             "score": result.score,
+            "other_scores": result.other_scores,
             "task": trial.task.id if trial.task else None,
             "instruction": trial.instruction,
             "seed": trial.seed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,6 +37,8 @@ class VerdictLike(Protocol):
     def score(self) -> float: ...
     @property
     def reasons(self) -> Sequence[str]: ...
+    @property
+    def other_scores(self) -> Mapping[str, float]: ...
 
 
 Judge = Callable[[], VerdictLike]
@@ -44,10 +46,12 @@ Judge = Callable[[], VerdictLike]
 
 @dataclass
 class Attempt:
-    """What became of one attempt. outcome: one of trace.OUTCOMES; tokens: prompt and completion together."""
+    """What became of one attempt. outcome: one of trace.OUTCOMES; achieved: what the judge said after it, None without
+    one; tokens: prompt and completion together."""
 
     program: str | None = None
     outcome: str = "no_program"
+    achieved: bool | None = None
     error: dict[str, Any] | None = None
     calls: int = 0
     tokens: int = 0
@@ -60,10 +64,12 @@ class Attempt:
 
 @dataclass
 class Result:
-    """achieved is None when there is no judge. score is the last verdict's, from 0 to 1."""
+    """achieved is None when there is no judge. score is the last verdict's, from 0 to 1; other_scores are what other
+    benchmarks' rules would give."""
 
     achieved: bool | None
     score: float | None
+    other_scores: dict[str, float] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -139,9 +145,14 @@ class Session:
                 if judge is not None:
                     verdict = judge()
                     self.trace.write(
-                        "verdict", achieved=verdict.achieved, score=verdict.score, reasons=list(verdict.reasons)
+                        "verdict",
+                        achieved=verdict.achieved,
+                        score=verdict.score,
+                        reasons=list(verdict.reasons),
+                        other_scores=dict(verdict.other_scores),
                     )
-                    result.achieved, result.score = bool(verdict.achieved), float(verdict.score)
+                    attempt.achieved = result.achieved = bool(verdict.achieved)
+                    result.score, result.other_scores = float(verdict.score), dict(verdict.other_scores)
                     if verdict.achieved:
                         break
                 elif attempt.outcome == "completed":

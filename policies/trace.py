@@ -17,7 +17,7 @@ return          call, name, line, result | error {code, message, facts}, span: [
 print           text, line
 fault           name, facts: an injected fault of the simulation; never shown to the author
 outcome         status, error {code, message, line} | null, calls, seconds_sim, seconds_wall
-verdict         achieved, score, reasons; never shown to the author
+verdict         achieved, score, reasons, other_scores; never shown to the author
 note            text: anything a person should know
 end             achieved, exit_code
 ==============  ======================================================================================================

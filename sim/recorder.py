@@ -20,11 +20,13 @@ _INTERVAL = 1 / 12  # s of simulated time between two states
 
 @dataclass(frozen=True)
 class Moment:
-    """The state at one time: joints of the whole arm (fingers included) and the poses of all bodies by name."""
+    """The state at one time: joints of the whole arm (fingers included), the poses of all bodies by name, and the
+    joints of those that have some."""
 
     time: float
     joints: list[float]
     poses: dict[str, list[float]]
+    articulations: dict[str, list[list[float]]]
 
 
 class Recorder:
@@ -52,7 +54,10 @@ class Recorder:
         for name in world.names:
             position, quaternion = p.getBasePositionAndOrientation(world.body_id(name), physicsClientId=world.client)
             poses[name] = [round(v, 5) for v in (*position, *quaternion)]
-        line = {"t": round(world.time, 4), "q": [round(s[0], 5) for s in states], "o": poses}
+        line: dict[str, Any] = {"t": round(world.time, 4), "q": [round(s[0], 5) for s in states], "o": poses}
+        jointed = {name: world.articulation(name) for name in world.names}
+        if moving := {name: joints for name, joints in jointed.items() if joints}:
+            line["a"] = {name: [[round(v, 5) for v in joint] for joint in joints] for name, joints in moving.items()}
         self._file.write(json.dumps(line) + "\n")
 
     def close(self) -> None:
@@ -69,7 +74,7 @@ def read_recording(path: Path) -> list[Moment]:
             data: dict[str, Any] = json.loads(line)
         except json.JSONDecodeError:
             break
-        moments.append(Moment(data["t"], data["q"], data["o"]))
+        moments.append(Moment(data["t"], data["q"], data["o"], data.get("a", {})))
     return moments
 
 
@@ -86,6 +91,9 @@ def render_recording(
             for name, values in moment.poses.items():
                 if name in world.names:
                     world.place(name, Pose(np.array(values[:3]), np.array(values[3:])))
+            for name, joints in moment.articulations.items():
+                if name in world.names:
+                    world.articulate(name, joints)
             yield moment, render(world, camera)[0]
     finally:
         world.restore(before)

@@ -14,8 +14,9 @@ import numpy as np
 import yaml
 
 from ..robots.pose import Pose
-from .bodies import KINDS, BodySpec
+from .bodies import BodySpec
 from .colors import COLORS
+from .kinds import known_kinds
 from .world import World
 
 # The part of the table that both cameras see whole and the arm reaches from above (x, y ranges in m).
@@ -97,7 +98,7 @@ def parse_words(text: str) -> list[BodySpec]:
         if len(words) != 2:
             raise SceneError(f"scene: {part.strip()!r} is not '<colour> <kind>', such as 'red block' or 'red block x2'")
         color = _word(words[0], tuple(COLORS), "colour")
-        kind = _word(words[1], KINDS, "kind of object")
+        kind = _word(words[1], tuple(k.name for k in known_kinds().values() if k.everyday), "kind of object")
         if not 1 <= count <= _MOST_OBJECTS:
             raise SceneError(f"scene: {part.strip()!r}: the count must be from 1 to {_MOST_OBJECTS}")
         specs += [BodySpec(kind, color)] * count

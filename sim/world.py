@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,35 @@ class World:
         """True linear (m/s) and angular (rad/s) velocity of a body."""
         linear, angular = p.getBaseVelocity(self.body_id(name), physicsClientId=self.client)
         return np.array(linear), np.array(angular)
+
+    def joints(self, name: str) -> dict[str, float]:
+        """True positions (rad or m) of the single-axis joints of a body that has some, by joint name."""
+        body, c = self.body_id(name), self.client
+        names = {i: p.getJointInfo(body, i, physicsClientId=c) for i in range(p.getNumJoints(body, physicsClientId=c))}
+        moving = {i: info[1].decode() for i, info in names.items() if info[2] in (p.JOINT_REVOLUTE, p.JOINT_PRISMATIC)}
+        return {label: float(p.getJointState(body, i, physicsClientId=c)[0]) for i, label in moving.items()}
+
+    def links(self, name: str) -> dict[str, Pose]:
+        """True poses of the link frames of a body that has links, by link name."""
+        body, c = self.body_id(name), self.client
+        out = {}
+        for i in range(p.getNumJoints(body, physicsClientId=c)):
+            state = p.getLinkState(body, i, computeForwardKinematics=1, physicsClientId=c)
+            out[p.getJointInfo(body, i, physicsClientId=c)[12].decode()] = Pose(np.array(state[4]), np.array(state[5]))
+        return out
+
+    def articulation(self, name: str) -> list[list[float]]:
+        """Position of every joint of a body, as numbers: what a recording keeps."""
+        body, c = self.body_id(name), self.client
+        count = range(p.getNumJoints(body, physicsClientId=c))
+        return [list(p.getJointStateMultiDof(body, i, physicsClientId=c)[0]) for i in count]
+
+    def articulate(self, name: str, positions: Sequence[Sequence[float]]) -> None:
+        """Put the joints of a body where `articulation` found them, at rest."""
+        body = self.body_id(name)
+        for i, position in enumerate(positions):
+            if position:
+                p.resetJointStateMultiDof(body, i, position, physicsClientId=self.client)
 
     def place(self, name: str, pose: Pose) -> None:
         """Put a body somewhere, at rest."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..sim.arms import make_arm
 from ..sim.camera import NO_NOISE, CameraNoise
 from ..sim.robot import SimRobot
 from ..sim.scene import Placement, build
@@ -15,15 +16,20 @@ def set_up(
     placements: Sequence[Placement],
     seed: int,
     *,
+    robot: str = "panda",
     gui: bool = False,
     noise: CameraNoise = NO_NOISE,
     faults: Mapping[str, float] | None = None,
 ) -> SimRobot:
-    """A simulated Panda at a table with these things on it, all at rest. `robot.close()` frees the world."""
+    """The robot of this name at a table with these things on it, all at rest. `close()` on it frees the world."""
     world = World(seed, gui=gui)
-    robot = SimRobot(world, noise=noise, faults=faults)
-    build(world, placements)
-    return robot
+    try:
+        arm = make_arm(robot, world, noise, faults)
+        build(world, placements)
+    except BaseException:
+        world.close()
+        raise
+    return arm
 
 
 def judge_in(world: World, task: Task, instance: Instance, *, settle: bool = True) -> Callable[[], Verdict]:
@@ -31,11 +37,12 @@ def judge_in(world: World, task: Task, instance: Instance, *, settle: bool = Tru
 
     settle: let everything come to rest first, which passes simulated time.
     """
-    before = Truth.of(world)
+    monitor = task.monitor(world, instance.parameters) if task.monitor else None
+    before = Truth.of(world, monitor)
 
     def judge() -> Verdict:
         if settle:
             world.settle()
-        return task.judge(before, Truth.of(world), instance.parameters)
+        return task.judge(before, Truth.of(world, monitor), instance.parameters)
 
     return judge

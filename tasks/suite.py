@@ -1,24 +1,46 @@
-"""The tasks by name."""
+"""The tasks by name and by suite."""
 
 from __future__ import annotations
 
 import difflib
+import importlib
+from functools import lru_cache
 
-from .tabletop import TASKS
 from .task import Task
 
-_BY_ID = {task.id: task for task in TASKS}
+SUITES: dict[str, str] = {"tabletop": "capra.tasks.tabletop"}
+"""Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
+
+
+@lru_cache(maxsize=1)
+def _by_id() -> dict[str, Task]:
+    return {task.id: task for suite in SUITES for task in suite_tasks(suite)}
+
+
+@lru_cache(maxsize=64)
+def suite_tasks(suite: str) -> tuple[Task, ...]:
+    """The tasks of one suite. KeyError with one line that says what is valid."""
+    try:
+        module = SUITES[suite]
+    except KeyError:
+        raise KeyError(_unknown("suite", suite, tuple(SUITES))) from None
+    return tuple(importlib.import_module(module).TASKS)
 
 
 def all_tasks() -> tuple[Task, ...]:
-    return tuple(_BY_ID.values())
+    return tuple(_by_id().values())
 
 
 def load_task(task_id: str) -> Task:
     """The task of this name. KeyError with one line that says what is valid."""
     try:
-        return _BY_ID[task_id]
+        return _by_id()[task_id]
     except KeyError:
-        close = difflib.get_close_matches(task_id, _BY_ID, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise KeyError(f"unknown task {task_id!r}{hint} (valid: {', '.join(_BY_ID)})") from None
+        raise KeyError(_unknown("task", task_id, tuple(_by_id()))) from None
+
+
+def _unknown(what: str, word: str, valid: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, valid, 1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    shown = ", ".join(valid) if len(valid) <= 12 else "see `capra tasks`"
+    return f"unknown {what} {word!r}{hint} (valid: {shown})"

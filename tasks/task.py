@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,29 +16,48 @@ from ..sim.world import World
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judge says: achieved, a score from 0 to 1, and one sentence per condition that is not met."""
+    """What the judge says: achieved, a score from 0 to 1, and one sentence per condition that is not met.
+
+    other_scores: what other benchmarks' scoring rules would give, by their names, such as {"ravens": 0.5}.
+    """
 
     achieved: bool
     score: float
     reasons: tuple[str, ...] = ()
+    other_scores: Mapping[str, float] = field(default_factory=dict)
+
+
+class Monitor(Protocol):
+    """Watches a run for what the final state does not show: what was pressed, poured or drawn on the way."""
+
+    def facts(self) -> Mapping[str, Any]:
+        """What it has seen so far, as plain values."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
     """The true state of the objects: for judges only. Poses are in the base frame; `touching` names what each touches
-    ("table" and "robot" included)."""
+    ("table" and "robot" included); `joints` (rad or m) and `links` are those of bodies that have some; `seen` is what
+    the task's monitor saw on the way."""
 
     specs: Mapping[str, BodySpec]
     poses: Mapping[str, Pose]
     touching: Mapping[str, frozenset[str]]
+    joints: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    links: Mapping[str, Mapping[str, Pose]] = field(default_factory=dict)
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, world: World) -> Truth:
+    def of(cls, world: World, monitor: Monitor | None = None) -> Truth:
         names = world.names
         return cls(
             dict(world.specs),
             {n: world.pose(n) for n in names},
             {n: frozenset(world.contacts(n)) for n in names},
+            {n: joints for n in names if (joints := world.joints(n))},
+            {n: links for n in names if (links := world.links(n))},
+            {} if monitor is None else dict(monitor.facts()),
         )
 
     def position(self, name: str) -> np.ndarray:
@@ -59,7 +78,10 @@ class Truth:
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A task with everything its seed decides: the scene, the words, and parameters the judge needs."""
+    """A task with everything its seed decides: the scene, the words, and parameters the judge needs.
+
+    expert: its own program of the high tier. low_expert: that of the low tier, empty when there is none.
+    """
 
     task: str
     seed: int
@@ -67,6 +89,7 @@ class Instance:
     placements: tuple[Placement, ...]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     expert: str = ""
+    low_expert: str = ""
 
 
 Sampler = Callable[[np.random.Generator], tuple[str, Sequence[Placement], dict[str, Any]]]
@@ -77,7 +100,9 @@ Judge = Callable[[Truth, Truth, Mapping[str, Any]], Verdict]
 class Task:
     """sample(rng) -> (instruction, placements, parameters). judge(before, after, parameters) -> Verdict.
 
-    The expert program may use `{name}` fields, filled from the parameters that are strings or lists of strings.
+    The expert programs may use `{name}` fields, filled from the parameters. robot: the name (see `sim.arms`) of the
+    robot that it needs. monitor(world, parameters) starts what watches the run for the judge. tags: what results may
+    be grouped by, such as {"family": "long-horizon", "split": "UA-UI"}.
     """
 
     id: str
@@ -85,6 +110,11 @@ class Task:
     sample: Sampler
     judge: Judge
     expert: str
+    suite: str = "tabletop"
+    low_expert: str = ""
+    robot: str = "panda"
+    monitor: Callable[[World, Mapping[str, Any]], Monitor] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def instance(self, seed: int) -> Instance:
         """The task as this seed makes it; the same seed always makes the same."""
@@ -92,7 +122,7 @@ class Task:
             raise ValueError(f"seed must not be negative, got {seed}")
         rng = np.random.default_rng([seed, *self.id.encode()])
         instruction, placements, parameters = self.sample(rng)
-        program = self.expert
+        programs = [self.expert, self.low_expert]
         for key, value in parameters.items():
-            program = program.replace("{" + key + "}", str(value))
-        return Instance(self.id, seed, instruction, tuple(placements), parameters, program)
+            programs = [program.replace("{" + key + "}", str(value)) for program in programs]
+        return Instance(self.id, seed, instruction, tuple(placements), parameters, *programs)

@@ -16,7 +16,7 @@ from capra.cli import main
 
 CAPRA = [sys.executable, "-m", "capra.cli"]
 KEYS = {
-    "achieved", "score", "task", "instruction", "seed", "author", "robot", "tier", "perception", "attempts",
+    "achieved", "score", "other_scores", "task", "instruction", "seed", "author", "robot", "tier", "perception", "attempts",
     "run_dir", "seconds_wall", "scene",
 }  # fmt: skip
 

@@ -7,7 +7,8 @@ import pybullet as p
 import pytest
 
 from capra.robots.pose import Pose
-from capra.sim.bodies import DEFAULT_SIZES, BodySpec
+from capra.sim.bodies import BodySpec
+from capra.sim.kinds import known_kinds
 from capra.sim.robot import SimRobot
 from capra.sim.scene import Placement, build, parse_words, sample
 from capra.sim.world import World
@@ -50,7 +51,7 @@ def test_nothing_tunnels_through_the_table(kind: str, speed: float) -> None:
         name = world.add(BodySpec(kind, "red"), Pose([0.5, 0, 0.3], [0, 0, 0, 1]))
         p.resetBaseVelocity(world.body_id(name), [0, 0, -speed], physicsClientId=world.client)
         world.step(480)
-        assert world.pose(name).position[2] > 0.4 * min(DEFAULT_SIZES[kind])
+        assert world.pose(name).position[2] > 0.4 * min(known_kinds()[kind].size)
 
 
 def test_a_block_dropped_into_a_bowl_stays_in_it() -> None:

@@ -1,0 +1,30 @@
+"""The simulated robots by name: an arm, its end effector and its cameras."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+
+from .camera import NO_NOISE, CameraNoise
+from .robot import SimRobot
+from .world import World
+
+ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] = {
+    "panda": lambda world, noise, faults: SimRobot(world, noise=noise, faults=faults),
+}
+
+
+def check_arm(name: str) -> str:
+    """The name itself. ValueError with one line that says what is valid when there is no such robot."""
+    if name not in ARMS:
+        close = difflib.get_close_matches(name, ARMS, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"unknown robot {name!r}{hint} (valid: {', '.join(ARMS)})")
+    return name
+
+
+def make_arm(
+    name: str, world: World, noise: CameraNoise = NO_NOISE, faults: Mapping[str, float] | None = None
+) -> SimRobot:
+    """The robot of this name at the table of a world. ValueError when there is none."""
+    return ARMS[check_arm(name)](world, noise, faults or {})

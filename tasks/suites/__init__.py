@@ -1,0 +1,1 @@
+"""The suites: one module or package each, with its tasks in TASKS."""
