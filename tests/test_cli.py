@@ -16,8 +16,8 @@ from capra.cli import main
 
 CAPRA = [sys.executable, "-m", "capra.cli"]
 KEYS = {
-    "achieved", "score", "other_scores", "task", "instruction", "seed", "author", "robot", "tier", "perception", "attempts",
-    "run_dir", "seconds_wall", "scene",
+    "achieved", "score", "other_scores", "task", "instruction", "seed", "author", "robot", "tier", "perception",
+    "attempts", "run_dir", "seconds_wall", "scene",
 }  # fmt: skip
 
 
@@ -38,7 +38,9 @@ def test_an_expert_run_prints_one_json_object_and_leaves_a_run_directory(tmp_pat
     assert report["seed"] == 3
     assert report["perception"] == "camera"
     (attempt,) = report["attempts"]
-    assert set(attempt) == {"program", "outcome", "error", "calls", "tokens", "seconds_sim", "seconds_wall"}
+    assert set(attempt) == {
+        "program", "outcome", "achieved", "error", "calls", "tokens", "seconds_sim", "seconds_wall",
+    }  # fmt: skip
     run_dir = Path(report["run_dir"])
     assert (run_dir / "trace.jsonl").stat().st_size > 1000
     assert (run_dir / "report.html").stat().st_size > 1000
