@@ -49,13 +49,19 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     return sorted(candidates, key=cost) + sorted(askew, key=cost)
 
 
+def span(target: Object, turn: float) -> float:
+    """How wide (m) the target is across jaws that close along its y axis turned by `turn` rad."""
+    sx, sy = (float(s) for s in target.size[:2])
+    return sx if target.kind == "cylinder" else abs(sy * math.cos(turn)) + abs(sx * math.sin(turn))
+
+
 def _body_grasps(target: Object, max_width: float, turns: Sequence[float]) -> list[Grasp]:
     """Across the body: with a turn of 0 the jaws close along the object's y axis."""
-    sx, sy, sz = (float(s) for s in target.size)
+    sz = float(target.size[2])
     height = grasp_height(target.z - sz / 2, target.z + sz / 2)
     out = []
     for turn in turns:
-        width = sx if target.kind == "cylinder" else abs(sy * math.cos(turn)) + abs(sx * math.sin(turn))
+        width = span(target, turn)
         if width + 0.004 > max_width:
             continue
         opening = min(max_width, width + 2 * _OPENING_MARGIN)

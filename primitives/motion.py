@@ -10,7 +10,7 @@ import numpy as np
 from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
-from .grasping import grasps
+from .grasping import grasps, span
 from .mover import nearest_yaw
 from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, surface_height, symmetry
@@ -23,6 +23,10 @@ _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _CLEARANCE = 0.025  # m between what is carried and everything else in view
 _EMPTY = 0.003  # m: jaws this close to each other hold nothing
 _EXTRA_WIDTH = 0.0035  # m: jaws this much wider than what was seen hold something else too, such as the wall of a bowl
+_BLOCKED = 0.002  # m: jaws that stop this far from where they should have opened to are blocked
+_RELAXED = 0.001  # m: a target this much narrower takes the pressure off
+_LET_GO = 0.022  # m that the jaws open to let go
+_CRAMPED = 0.010  # m that they open beyond an object inside a bowl, whose wall is near
 _DROP = 0.0015  # m of air under an object at release
 _TOLERANCE = (0.02, 0.012)  # m in the plane and in height between where it was put and where it is seen
 _LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
@@ -44,15 +48,15 @@ def pick(ctx: Context, target: Object | str) -> Object:
     objects = ctx.objects()
     around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
     ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
-    opening, above, at = _reachable_grasp(ctx, obj, objects, ignore)
+    opening, above, at = _reachable_grasp(ctx, obj, objects, ignore, cramped=bool(around))
 
     if abs(ctx.robot.state().width - opening) > 0.002:
-        ctx.mover.grip(opening, GRIP_FORCE)
+        _open(ctx, opening)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=ignore)
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     if width < _EMPTY:
-        ctx.mover.grip(opening, GRIP_FORCE)
+        _open(ctx, opening)
         retreat(ctx)
         raise PrimitiveError(
             "grasp_missed",
@@ -60,9 +64,10 @@ def pick(ctx: Context, target: Object | str) -> Object:
             jaw_width=round(width, 4),
             position=[round(float(v), 4) for v in at.position],
         )
-    widest = float(max(obj.size[:2])) + _EXTRA_WIDTH
+    # What cannot turn square, leaning on something, is held by its edges: as wide as it is across the jaws.
+    widest = max(float(max(obj.size[:2])), span(obj, at.yaw - obj.yaw)) + _EXTRA_WIDTH
     if obj.kind not in ("bowl", "tray") and width > widest:
-        ctx.mover.grip(opening, GRIP_FORCE)
+        _open(ctx, opening)
         retreat(ctx)
         raise PrimitiveError(
             "collision",
@@ -70,17 +75,19 @@ def pick(ctx: Context, target: Object | str) -> Object:
             jaw_width=round(width, 4),
             widest=round(widest, 4),
         )
-    in_tool = _grasped_pose(at, obj)
-    ctx.take(obj, in_tool, width)
+    ctx.take(obj, _grasped_pose(at, obj, width), width)
     ctx.mover.lift(_carry_height(ctx, obj) - float(at.position[2]), ignore=ignore)
     _still_holding(ctx, "while lifting it")
     return obj
 
 
 def _reachable_grasp(
-    ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str]
+    ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str], cramped: bool
 ) -> tuple[float, np.ndarray, Pose]:
-    """Opening (m) of the jaws, posture above and tool pose at the object, of the best grasp that is possible."""
+    """Opening (m) of the jaws, posture above and tool pose at the object, of the best grasp that is possible.
+
+    cramped: the object is inside something that leaves little room for the fingers.
+    """
     candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
     if not candidates:
         raise PrimitiveError(
@@ -100,6 +107,8 @@ def _reachable_grasp(
             continue
         # Jaws that are open wide enough already need not move, unless a neighbour leaves no room for that.
         openings = dict.fromkeys([max(ctx.robot.state().width, candidate.width), candidate.width])
+        if cramped:
+            openings = [min(candidate.width, span(obj, candidate.yaw - obj.yaw) + _CRAMPED)]
         hit = ""
         for opening in openings:
             hit = ctx.mover.is_free(low, opening, ignore) or ctx.mover.is_free(high, opening)
@@ -112,14 +121,24 @@ def _reachable_grasp(
     )
 
 
-def _grasped_pose(tool: Pose, obj: Object) -> Pose:
-    """Pose of the object in the tool frame once the jaws have closed: they centre it and turn it square."""
+def _open(ctx: Context, width: float) -> None:
+    """Open the jaws to `width` m. Where something keeps them from it, such as the wall of a bowl that they are in, they
+    stay where they got to without pushing: pressed against it, they would carry it off."""
+    reached = ctx.mover.grip(width, GRIP_FORCE)
+    if reached < width - _BLOCKED:
+        ctx.mover.grip(max(reached - _RELAXED, 0.0), GRIP_FORCE)
+
+
+def _grasped_pose(tool: Pose, obj: Object, width: float) -> Pose:
+    """Pose of the object in the tool frame once the jaws have closed to `width` m: they centre it, and turn it square
+    if it can turn."""
     seen = tool.inverse() @ Pose.from_yaw(obj.position, obj.yaw)
     position = np.array(seen.position)
     yaw = obj.yaw
     if obj.kind not in ("bowl", "tray"):
         position[1] = 0.0
-        yaw = nearest_yaw(tool.yaw, obj.yaw, math.pi / 2)
+        if width < float(max(obj.size[:2])) + _EXTRA_WIDTH:
+            yaw = nearest_yaw(tool.yaw, obj.yaw, math.pi / 2)
     turned = tool.inverse() @ Pose.from_yaw(obj.position, yaw)
     return Pose(position, turned.quaternion)
 
@@ -238,9 +257,8 @@ def _set_down(
     _still_holding(ctx, "on the way")
     ctx.mover.line(at, ignore=ignore)
     _still_holding(ctx, "just before it was let go")
-    width = ctx.robot.state().width
     ctx.let_go()
-    ctx.mover.grip(min(width + 0.022, ctx.robot.model.max_width), GRIP_FORCE)
+    _open(ctx, min(held.width + (_LET_GO if within is None else _CRAMPED), ctx.robot.model.max_width))
     ignore.append(ctx.mover.obstacle_name(obj))
     ctx.mover.lift(_APPROACH, ignore=ignore)
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
@@ -331,7 +349,7 @@ def open_gripper(ctx: Context) -> None:
     """Open the jaws wide; what they hold is let go where it is."""
     if ctx.let_go() is not None:
         ctx.forget_scene()
-    ctx.mover.grip(ctx.robot.model.max_width, GRIP_FORCE)
+    _open(ctx, ctx.robot.model.max_width)
 
 
 @primitive(tier=("high", "low"))
@@ -343,7 +361,7 @@ def close_gripper(ctx: Context) -> float:
         near = [o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind != "zone"]
         if near:
             obj = min(near, key=lambda o: float(np.linalg.norm(o.position - tool.position)))
-            ctx.take(obj, _grasped_pose(tool, obj), width)
+            ctx.take(obj, _grasped_pose(tool, obj, width), width)
     return width
 
 
