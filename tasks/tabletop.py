@@ -258,16 +258,16 @@ TASKS: tuple[Task, ...] = (
         _MOVE
         + """
 failed = None
-for block in detect("block"):
-    bowl = find(f"{block.color} bowl")
-    if np.hypot(block.x - bowl.x, block.y - bowl.y) > bowl.size[0] / 2 - 0.01:
-        try:
+for bowl in detect("bowl"):
+    try:
+        block = find(f"{bowl.color} block")
+        if np.hypot(block.x - bowl.x, block.y - bowl.y) > bowl.size[0] / 2 - 0.01:
             move(block, place_in, bowl)
-        except PrimitiveError as error:
-            # The others can still be put where they belong; the next attempt sees to this one.
-            failed = error
-            if holding():
-                raise
+    except PrimitiveError as error:
+        # The others can still be put where they belong; the next attempt sees to this one.
+        failed = error
+        if holding():
+            raise
 if failed:
     raise failed
 """,
