@@ -13,7 +13,7 @@ from .errors import PrimitiveError
 from .grasping import grasps, span
 from .mover import nearest_yaw
 from .perceive import resolve
-from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, surface_height, symmetry
+from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
 from .registry import primitive
 from .retreat import retreat
 from .values import Object, Region
@@ -207,9 +207,8 @@ def place_in(ctx: Context, target: Object | str) -> Object:
 
 def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
     inside = contents(bowl, ctx.objects())
-    # The foot of a bowl is about 6 mm thick; what is inside already is what the object comes to rest on.
-    surface = max([0.006, *(o.top for o in inside)])
-    return _set_down(ctx, held, bowl.position[:2], surface, None, f"in the {bowl.name}", (bowl, *inside), within=bowl)
+    spot, surface = spot_in_bowl(bowl, held.object, inside)
+    return _set_down(ctx, held, spot, surface, None, f"in the {bowl.name}", (bowl, *inside), within=bowl)
 
 
 @primitive(tier="high")
@@ -302,9 +301,9 @@ def _check_placed(ctx: Context, obj: Object, goal: np.ndarray, where: str, withi
 
     best = min(seen, key=off)
     sideways, up = float(np.hypot(*(best.position[:2] - goal[:2]))), abs(best.top - goal_top)
-    good = (
-        sideways < float(within.size[0]) / 2 if within is not None else sideways < _TOLERANCE[0] and up < _TOLERANCE[1]
-    )
+    good = sideways < _TOLERANCE[0] and up < _TOLERANCE[1]
+    if within is not None:
+        good = float(np.hypot(*(best.position[:2] - within.position[:2]))) < float(within.size[0]) / 2
     if not good:
         raise PrimitiveError(
             "place_failed",

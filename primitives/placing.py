@@ -21,6 +21,8 @@ _SHARE = 0.03  # of the held footprint: less overlap than this is a perception e
 _LEVEL = 0.006  # m: tops this close carry together
 _MARGIN = 0.004  # m that the middle must lie inside the supporting area
 TRAY_WALL, TRAY_FLOOR = 0.006, 0.006  # m
+BOWL_FLOOR = 0.006  # m: the foot of a bowl is about this thick
+_BESIDE = 0.006  # m: more room than this between two things in a bowl is no better
 
 
 def radius(obj: Object) -> float:
@@ -93,6 +95,34 @@ def surface_height(x: float, y: float, held: Object, objects: Sequence[Object]) 
         hint = "; use place_in" if hollow else ""
         raise PrimitiveError("no_space", f"({x:.3f}, {y:.3f}) is taken by the {first.name}{hint}", object=first.name)
     return height
+
+
+def spot_in_bowl(bowl: Object, held: Object, inside: Sequence[Object]) -> tuple[np.ndarray, float]:
+    """Where (2,) in a bowl the held object goes, and the height (m) of what it will rest on there.
+
+    In the middle of an empty bowl; else beside what is inside, as far from it as the wall allows; on top of it when the
+    bowl is full.
+    """
+    middle = bowl.position[:2]
+    if not inside:
+        return middle, BOWL_FLOOR
+    rim, half = float(bowl.size[0]) / 2, float(max(held.size[:2])) / 2
+    best, room = middle, -math.inf
+    for reach in np.arange(0.0, rim - half + 1e-9, 0.005):
+        for angle in np.arange(24) * math.pi / 12:
+            spot = middle + reach * np.array([math.cos(angle), math.sin(angle)])
+            standing = footprint(replace(held, position=np.array([*spot, 0.0]), yaw=angle))
+            # The nearest such spot to the middle: further out, it would lie on the wall.
+            gap = min(min(standing.distance(footprint(o)), _BESIDE) for o in inside) - 0.01 * reach
+            if gap > room:
+                best, room = spot, gap
+    if room <= 0:
+        return middle, max(o.top for o in inside)
+    # The wall leans outwards: what stands near it is let go higher up and slides down. Its inside is taken for a cone
+    # from 0.6 of the rim's radius at the floor.
+    outer = float(np.hypot(*(best - middle))) + half
+    share = (outer - 0.6 * rim) / (0.4 * rim)
+    return best, max(BOWL_FLOOR, min(share, 0.9) * float(bowl.size[2]))
 
 
 def free_spot(area: Region, held: Object, objects: Sequence[Object], yaw: float = 0.0) -> np.ndarray:

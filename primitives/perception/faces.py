@@ -57,7 +57,9 @@ def _of_piece(piece: Piece, level: Mask) -> list[Surface]:
         found.append(container)
         faces, askew = _faces(piece, high & level & ~own_pixels(container, piece))
         tops = [f for f in faces if not is_part(f, container) and not _is_ridge(f, settings)]
-        outlines = _outlines(piece, contents(container, piece), tops, askew)
+        # What lies askew may be in it, or lean on it from outside.
+        beside = high & ~container.over(piece.x, piece.y, settings.reach)
+        outlines = _outlines(piece, contents(container, piece) | beside, tops, askew)
     for outline in outlines:
         faces = [f for f in faces if not (outline.holds(f) and min(f.a, f.b) < outline.b / 2)]
     return found + faces + outlines

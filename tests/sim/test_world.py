@@ -149,7 +149,7 @@ def test_a_bowl_is_closed_all_around_and_below(size: tuple[float, float, float])
         middle = np.array([0.5, 0.0, 0.0])
         bowl = world.body_id("blue bowl")
         for height in (0.012, 0.02, 0.03, size[2] - 0.003):
-            start = middle + [0, 0, height]
+            start = middle + np.array([0, 0, height])
             hits = p.rayTestBatch([start] * 144, start + 0.2 * around, physicsClientId=world.client)
             assert all(hit[0] == bowl for hit in hits)
             # The wall is where it is drawn, within 3 mm.
@@ -157,6 +157,6 @@ def test_a_bowl_is_closed_all_around_and_below(size: tuple[float, float, float])
             reach = np.array([np.hypot(*(np.array(hit[3]) - middle)[:2]) for hit in hits])
             assert np.abs(reach - inner).max() < 0.003
         for reach in np.linspace(0, 0.8 * 0.68 * size[0] / 2, 5):
-            above = middle + reach * around + [0, 0, 0.04]
-            hits = p.rayTestBatch(above, above - [0, 0, 0.1], physicsClientId=world.client)
+            above = middle + reach * around + np.array([0, 0, 0.04])
+            hits = p.rayTestBatch(above, above - np.array([0, 0, 0.1]), physicsClientId=world.client)
             assert all(hit[0] == bowl and abs(hit[3][2] - 0.005) < 5e-4 for hit in hits)
