@@ -8,7 +8,10 @@ from functools import lru_cache
 
 from .task import Task
 
-SUITES: dict[str, str] = {"tabletop": "capra.tasks.tabletop"}
+SUITES: dict[str, str] = {
+    "tabletop": "capra.tasks.tabletop",
+    "cap-tabletop": "capra.tasks.suites.cap_tabletop",
+}
 """Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
 
 
