@@ -205,7 +205,7 @@ def test_one_block_to_a_place(task: str, seed: int) -> None:
     good = put(before, block, _middle(place), "table")
     assert achieved(instance, before, good)
     others = [b for b in before.of_kind("block") if b != block]
-    elsewhere = next(c for c in (*CORNERS, "right side") if not inside(*area(c)[0], place))
+    elsewhere = next(c for c in (*CORNERS, "right side") if not inside(_middle(c)[0], _middle(c)[1], place))
     bad = {
         "held over it": put(good, block, good.position(block) + np.array([0, 0, 0.1]), "robot"),
         "elsewhere": put(before, block, _middle(elsewhere), "table"),
