@@ -16,11 +16,14 @@ from .. import __version__
 from ..policies.author.messages import Author
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Judge, Session
+from ..primitives.context import Perception
+from ..primitives.perception.scene import CameraPerception
 from ..primitives.registry import Tier
 from ..sim.camera import NO_NOISE, CameraNoise
 from ..sim.recorder import Recorder
 from ..sim.robot import SimRobot
 from ..sim.scene import Placement
+from ..sim.world import World
 from ..tasks.stage import judge_in, set_up
 from ..tasks.task import Instance, Task
 from .privileged import PrivilegedPerception
@@ -64,6 +67,13 @@ class Trial:
         return self.instance.expert if self.tier == "high" else self.instance.low_expert
 
 
+def make_perception(name: str, world: World) -> Perception:
+    """The perception of this name. ValueError when there is none."""
+    if name not in PERCEPTIONS:
+        raise ValueError(f"perception must be one of {', '.join(PERCEPTIONS)}, got {name!r}")
+    return PrivilegedPerception(world) if name == "privileged" else CameraPerception()
+
+
 def make_run_dir(parent: Path, label: str, seed: int) -> Path:
     """A new directory below `parent`, named by time, label and seed. OSError when it cannot be made."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
@@ -101,13 +111,12 @@ def run_trial(
     recorder = Recorder(robot, run_dir / "motion.jsonl") if record else None
     try:
         judge = judge_in(robot.world, trial.task, trial.instance) if trial.task and trial.instance else None
-        perception = PrivilegedPerception(robot.world) if trial.perception == "privileged" else None
         with Session(
             robot,
             author,
             run_dir,
             tier=trial.tier,
-            perception=perception,
+            perception=make_perception(trial.perception, robot.world),
             runner=runner,
             budget=trial.budget,
             seed=trial.seed,

@@ -124,7 +124,7 @@ class Session:
             self.context.ask = ask
         self.dispatcher = Dispatcher(self.context, self.registry, self.trace, self.keyframes)
         self.on_text: Callable[[str], None] | None = None
-        self.result = Result(None, None)
+        self.begin("")
 
     def run(self, instruction: str, *, attempts: int = 3, judge: Judge | None = None) -> Result:
         """Carry out an instruction in at most `attempts` programs.
@@ -132,34 +132,34 @@ class Session:
         AuthorError or InfrastructureError when the model's endpoint or the robot fails; KeyboardInterrupt passes
         through. In every case the arm is stopped or at rest and the trace is on disk.
         """
-        result = self.result = Result(None if judge is None else False, None)
-        history: list[Attempted] = []
+        self.begin(instruction, judge)
+        for _ in range(attempts):
+            if self.step():
+                break
+        return self.result
+
+    def begin(self, instruction: str, judge: Judge | None = None) -> None:
+        """Take up an instruction, to be carried out by `step`."""
+        self.result = Result(None if judge is None else False, None)
+        self.feedback = ""
+        self._instruction, self._judge = instruction, judge
+        self._history: list[Attempted] = []
+
+    def step(self) -> bool:
+        """One more attempt, from the state the world is in. True when no other is needed. Raises like `run`."""
+        result = self.result
         try:
-            for number in range(1, attempts + 1):
-                self.trace.attempt = number
-                self.trace.write("attempt")
-                attempt = Attempt()
-                result.attempts.append(attempt)
-                first_event = len(self.trace.events)
-                self._attempt(attempt, instruction, history)
-                if judge is not None:
-                    verdict = judge()
-                    self.trace.write(
-                        "verdict",
-                        achieved=verdict.achieved,
-                        score=verdict.score,
-                        reasons=list(verdict.reasons),
-                        other_scores=dict(verdict.other_scores),
-                    )
-                    attempt.achieved = result.achieved = bool(verdict.achieved)
-                    result.score, result.other_scores = float(verdict.score), dict(verdict.other_scores)
-                    if verdict.achieved:
-                        break
-                elif attempt.outcome == "completed":
-                    break
-                events = self.trace.events[first_event:]
-                said = one_line(events) if self.author.style == "compact" else feedback(events)
-                history.append(Attempted(attempt.program or "", said))
+            self.trace.attempt = len(result.attempts) + 1
+            self.trace.write("attempt")
+            attempt = Attempt()
+            result.attempts.append(attempt)
+            first_event = len(self.trace.events)
+            self._attempt(attempt, self._instruction, self._history)
+            done = attempt.outcome == "completed" if self._judge is None else self._verdict(attempt, self._judge)
+            events = self.trace.events[first_event:]
+            self.feedback = one_line(events) if self.author.style == "compact" else feedback(events)
+            self._history.append(Attempted(attempt.program or "", self.feedback))
+            return done
         except KeyboardInterrupt:
             self.robot.stop()
             self.trace.write(
@@ -175,7 +175,19 @@ class Session:
             if isinstance(error, RobotError):
                 raise InfrastructureError(str(error)) from error
             raise
-        return result
+
+    def _verdict(self, attempt: Attempt, judge: Judge) -> bool:
+        verdict, result = judge(), self.result
+        self.trace.write(
+            "verdict",
+            achieved=verdict.achieved,
+            score=verdict.score,
+            reasons=list(verdict.reasons),
+            other_scores=dict(verdict.other_scores),
+        )
+        attempt.achieved = result.achieved = bool(verdict.achieved)
+        result.score, result.other_scores = float(verdict.score), dict(verdict.other_scores)
+        return attempt.achieved
 
     def _attempt(self, attempt: Attempt, instruction: str, history: Sequence[Attempted]) -> None:
         start_wall, start_sim = time.monotonic(), self.robot.state().time

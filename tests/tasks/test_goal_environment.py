@@ -1,4 +1,4 @@
-"""The arm's Gymnasium environments. ~10 s."""
+"""Gymnasium environments with a goal position. ~10 s."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from capra.tasks.environments import STEP_SECONDS, TOOL_STEP, ArmEnv
-from capra.tasks.registration import ENVIRONMENTS
+from capra.tasks.arm import STEP_SECONDS, TOOL_STEP
+from capra.tasks.goal_environment import GoalEnv
+from capra.tasks.registration import GOAL_ENVIRONMENTS
 
 
-@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize("name", GOAL_ENVIRONMENTS)
 def test_environment_passes_gymnasiums_checker(name: str) -> None:
     env = gymnasium.make(name, render_mode="rgb_array")
     check_env(env.unwrapped)
@@ -34,7 +35,7 @@ def test_reach_is_solved_by_moving_towards_the_goal_and_not_by_standing_still() 
 
 
 def test_an_action_moves_the_tool_by_its_step() -> None:
-    env = ArmEnv()
+    env = GoalEnv()
     before, _ = env.reset(seed=0)
     after = before
     for _ in range(5):
@@ -48,13 +49,13 @@ def test_an_action_moves_the_tool_by_its_step() -> None:
 
 def test_reward_is_vectorised_for_relabelling() -> None:
     goals = np.array([[0.5, 0, 0.1], [0.5, 0.2, 0.1]])
-    assert ArmEnv().compute_reward(goals, goals[[0, 0]], {}).tolist() == [-0.0, -1.0]
-    dense = ArmEnv(reward="dense").compute_reward(goals, goals[[0, 0]], {})
+    assert GoalEnv().compute_reward(goals, goals[[0, 0]], {}).tolist() == [-0.0, -1.0]
+    dense = GoalEnv(reward="dense").compute_reward(goals, goals[[0, 0]], {})
     assert dense.tolist() == pytest.approx([0.0, -0.2])
 
 
 def test_wrong_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="'line-up'"):
-        ArmEnv(task="line-up")
+        GoalEnv(task="line-up")
     with pytest.raises(ValueError, match="'odd'"):
-        ArmEnv(reward="odd")
+        GoalEnv(reward="odd")

@@ -1,4 +1,4 @@
-"""Gymnasium environments of the arm: continuous motion of the tool and the jaws, with goals. Ids begin `capra/`."""
+"""Gymnasium environments of the arm with a goal position, for goal-conditioned learning. Ids begin `capra/`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,15 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from ..robots.kinematics import Kinematics, Unreachable
-from ..robots.pose import Pose
 from ..sim.camera import STAGE, render
 from ..sim.robot import SimRobot
+from .arm import HIGH, LOW, STEP_SECONDS, ArmControl
 from .stage import judge_in, set_up
 from .suite import load_task
 from .tabletop import corner_area
 from .task import Instance
 
-STEP_SECONDS = 0.05
-TOOL_STEP = 0.02  # m that an action of 1 moves the tool along an axis
 REACHED = 0.03  # m between achieved and desired goal that counts as reached
-_LOW, _HIGH = np.array([0.25, -0.40, 0.012]), np.array([0.75, 0.40, 0.45])
-_START_HEIGHT = 0.25
 
 # For each task the object whose position is the achieved goal, and where it should be: (instance, robot) -> m.
 _GoalOf = Callable[[Mapping[str, Any], SimRobot], np.ndarray]
@@ -49,7 +44,7 @@ _GOALS: dict[str, tuple[str, _GoalOf]] = {
 }
 
 
-class ArmEnv(gymnasium.Env[Any, np.ndarray]):
+class GoalEnv(gymnasium.Env[Any, np.ndarray]):
     """A Panda at the table of a task; without a task the goal is to bring the tool to a point.
 
     Action (4,) in [-1, 1]: tool motion along x, y, z (times TOOL_STEP m) and jaws (-1 closed, 1 open). Observation:
@@ -81,7 +76,6 @@ class ArmEnv(gymnasium.Env[Any, np.ndarray]):
             }
         )
         self._robot: SimRobot | None = None
-        self._kinematics: Kinematics | None = None
         self._judge: Callable[[], Any] | None = None
         self._object: str | None = None
 
@@ -93,37 +87,22 @@ class ArmEnv(gymnasium.Env[Any, np.ndarray]):
         self.close()
         instance = self.task.instance(scene_seed) if self.task else Instance("reach", scene_seed, "", ())
         self._robot = set_up(instance.placements, scene_seed)
-        model = self._robot.model
-        self._kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
-        start = Pose.top_down([0.4, 0.0, _START_HEIGHT])
-        self._joints = self._kinematics.inverse(start, np.array(model.home))
-        self._robot.reset(self._joints)
-        self._target = np.array(start.position)
+        self._control = ArmControl(self._robot)
         if self.task is None:
-            self._goal = self.np_random.uniform(_LOW + 0.03, _HIGH - 0.03)
+            self._goal = self.np_random.uniform(LOW + 0.03, HIGH - 0.03)
             self._judge = self._object = None
         else:
             parameter, goal_of = _GOALS[self.task.id]
             self._object = instance.parameters[parameter]
             self._goal = goal_of(instance.parameters, self._robot)
             self._judge = judge_in(self._robot.world, self.task, instance, settle=False)
-        self._previous = np.array(start.position)
         observation = self._observe()
         return observation, self._info(observation, instance.instruction)
 
     def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
         assert self._robot is not None, "call reset() first"
-        assert self._kinematics is not None
         move = np.clip(np.asarray(action, dtype=np.float64), -1.0, 1.0)
-        wanted = np.clip(self._target + TOOL_STEP * move[:3], _LOW, _HIGH)
-        try:
-            joints = self._kinematics.inverse(Pose.top_down(wanted), self._joints, restarts=0)
-            self._target, self._joints = wanted, joints
-        except Unreachable:
-            # The tool stays where it is: a step towards an unreachable point is no error in reinforcement learning.
-            joints = self._joints
-        self._robot.set_jaw_target(float((move[3] + 1) / 2 * self._robot.model.max_width))
-        self._robot.servo(joints, STEP_SECONDS)
+        self._control.move(move[:3], 0.0, float(move[3]))
         observation = self._observe()
         reward = float(self.compute_reward(observation["achieved_goal"], observation["desired_goal"], {}))
         info = self._info(observation)
@@ -147,9 +126,7 @@ class ArmEnv(gymnasium.Env[Any, np.ndarray]):
     def _observe(self) -> dict[str, np.ndarray]:
         assert self._robot is not None
         state = self._robot.state()
-        tool = state.tool.position
-        velocity = (tool - self._previous) / STEP_SECONDS
-        self._previous = tool
+        tool, velocity = state.tool.position, self._control.velocity
         if self._object is None:
             achieved, moving = tool, velocity
         else:
