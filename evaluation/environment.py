@@ -59,7 +59,8 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
         if perception not in PERCEPTIONS:
             raise ValueError(f"perception must be one of {', '.join(PERCEPTIONS)}, got {perception!r}")
         self.task = load_task(task)
-        self.tier, self.perception, self.render_mode = tier, perception, render_mode
+        self.tier: Tier = tier
+        self.perception, self.render_mode = perception, render_mode
         self._noise = CameraNoise() if noise else NO_NOISE
         self.action_space = spaces.Text(PROGRAM_LENGTH, min_length=0, charset=_CHARACTERS)
         text = spaces.Text(_TEXT_LENGTH, min_length=0, charset=_CHARACTERS)
