@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(r"(<!-- run -->\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SNIPPETS = [
     (language, body)
-    for page in ("README.md", "docs/runs.md", "docs/authors.md", "CONTRIBUTING.md")
+    for page in ("README.md", "docs/runs.md", "docs/authors.md", "docs/environments.md", "CONTRIBUTING.md")
     for marked, language, body in FENCE.findall((ROOT / page).read_text(encoding="utf-8"))
     if marked
 ]
