@@ -79,7 +79,7 @@ def make_run_dir(parent: Path, label: str, seed: int) -> Path:
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
-        path = parent / (f"{stamp}-{label}-s{seed}" + (f"-{number}" if number > 1 else ""))
+        path = parent / (f"{stamp}-{label.replace('/', '-')}-s{seed}" + (f"-{number}" if number > 1 else ""))
         try:
             path.mkdir()
         except FileExistsError:
