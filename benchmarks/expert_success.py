@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--task", action="append", help="may be repeated (default: the three of the README)")
     parser.add_argument("--seeds", default="1000-1099", help="FIRST-LAST")
     parser.add_argument("--attempts", type=int, default=1)
+    parser.add_argument("--tier", choices=("high", "low"), default="high")
     parser.add_argument("--fault", action="append", default=[])
     parser.add_argument("--noise", choices=("none", "mild"), default="mild")
     parser.add_argument("--out", type=Path, help="keep the run directories here")
@@ -58,6 +59,7 @@ def _measure(task_id: str, seeds: range, options: argparse.Namespace, out: Path,
             task,
             seed,
             attempts=options.attempts,
+            tier=options.tier,
             faults=dict(parse_fault(text) for text in options.fault),
             noise=CameraNoise() if options.noise == "mild" else NO_NOISE,
         )
@@ -65,7 +67,7 @@ def _measure(task_id: str, seeds: range, options: argparse.Namespace, out: Path,
         run_dir = make_run_dir(out, task_id, seed)
         start = time.monotonic()
         try:
-            report = run_trial(trial, expert_author(trial.instance.expert), run_dir, runner=runner, record=False)
+            report = run_trial(trial, expert_author(trial.expert), run_dir, runner=runner, record=False)
         except InfrastructureError as error:
             print(f"  seed {seed}: {error}", flush=True)
             continue

@@ -12,6 +12,7 @@ from ..sim.bodies import BodySpec
 from ..sim.colors import COLORS
 from ..sim.scene import WORKSPACE, Placement, sample
 from . import judging as j
+from . import low_programs as low
 from .task import Task, Truth, Verdict
 
 Sampled = tuple[str, Sequence[Placement], dict[str, Any]]
@@ -249,6 +250,7 @@ TASKS: tuple[Task, ...] = (
         _sample_put,
         _judge_put,
         _PICK + '\ngrasp("{block}")\nplace_in("{bowl}")\n',
+        low_expert=low.PUT_IN_BOWL,
     ),
     Task(
         "matching-bowls",
@@ -271,6 +273,7 @@ for bowl in detect("bowl"):
 if failed:
     raise failed
 """,
+        low_expert=low.MATCHING,
     ),
     Task(
         "stack-two",
@@ -278,6 +281,7 @@ if failed:
         _sample_two,
         _judge_two,
         _PICK + '\ngrasp("{upper}")\nplace_on("{lower}")\n',
+        low_expert=low.STACK_TWO,
     ),
     Task(
         "stack-in-order",
@@ -293,6 +297,7 @@ for lower, upper in zip(tower, tower[1:]):
     if not stacked:
         move(upper, place_on, lower)
 """,
+        low_expert=low.STACK_IN_ORDER,
     ),
     Task(
         "move-to-corner",
@@ -300,6 +305,7 @@ for lower, upper in zip(tower, tower[1:]):
         _sample_corner,
         _judge_corner,
         _PICK + '\ngrasp("{block}")\nplace_at(region("{corner} corner"))\n',
+        low_expert=low.TO_CORNER,
     ),
     Task(
         "line-up",
@@ -314,6 +320,7 @@ x = max(np.arange(0.38, 0.63, 0.01), key=lambda x: min(abs(b.x - x) for b in blo
 for i, block in enumerate(blocks):
     move(block.name, place_at, (x, 0.1 * (i - (len(blocks) - 1) / 2)))
 """,
+        low_expert=low.LINE_UP,
     ),
     Task(
         "pyramid",
@@ -332,5 +339,6 @@ move(left, lambda p: place_at(p, yaw=0.0), (x, y + gap / 2))
 move(right, lambda p: place_at(p, yaw=0.0), (x, y - gap / 2))
 move(top, lambda p: place_at(p, yaw=0.0), (x, y))
 """,
+        low_expert=low.PYRAMID,
     ),
 )

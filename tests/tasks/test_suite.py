@@ -24,6 +24,11 @@ def test_the_expert_program_passes_the_static_check(task: Task, seed: int) -> No
     assert check(task.instance(seed).expert, default_registry().tier("high")) == []
 
 
+@pytest.mark.parametrize("task", [t for t in all_tasks() if t.low_expert], ids=lambda t: t.id)
+def test_the_low_expert_program_passes_the_static_check(task: Task) -> None:
+    assert check(task.instance(0).low_expert, default_registry().tier("low")) == []
+
+
 def test_an_unknown_task_is_named_with_the_nearest() -> None:
     with pytest.raises(KeyError, match="did you mean 'stack-two'"):
         load_task("stack-tow")
