@@ -207,8 +207,8 @@ def place_in(ctx: Context, target: Object | str) -> Object:
 
 def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
     inside = contents(bowl, ctx.objects())
-    spot, surface = spot_in_bowl(bowl, held.object, inside)
-    return _set_down(ctx, held, spot, surface, None, f"in the {bowl.name}", (bowl, *inside), within=bowl)
+    spot, surface, yaw = spot_in_bowl(bowl, held.object, inside)
+    return _set_down(ctx, held, spot, surface, yaw, f"in the {bowl.name}", (bowl, *inside), within=bowl)
 
 
 @primitive(tier="high")

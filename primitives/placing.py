@@ -97,17 +97,18 @@ def surface_height(x: float, y: float, held: Object, objects: Sequence[Object]) 
     return height
 
 
-def spot_in_bowl(bowl: Object, held: Object, inside: Sequence[Object]) -> tuple[np.ndarray, float]:
-    """Where (2,) in a bowl the held object goes, and the height (m) of what it will rest on there.
+def spot_in_bowl(bowl: Object, held: Object, inside: Sequence[Object]) -> tuple[np.ndarray, float, float | None]:
+    """Where (2,) in a bowl the held object goes, the height (m) of what it will rest on there, and its heading (rad;
+    None for any).
 
     In the middle of an empty bowl; else beside what is inside, as far from it as the wall allows; on top of it when the
     bowl is full.
     """
     middle = bowl.position[:2]
     if not inside:
-        return middle, BOWL_FLOOR
+        return middle, BOWL_FLOOR, None
     rim, half = float(bowl.size[0]) / 2, float(max(held.size[:2])) / 2
-    best, room = middle, -math.inf
+    best, heading, room = middle, 0.0, -math.inf
     for reach in np.arange(0.0, rim - half + 1e-9, 0.005):
         for angle in np.arange(24) * math.pi / 12:
             spot = middle + reach * np.array([math.cos(angle), math.sin(angle)])
@@ -115,14 +116,14 @@ def spot_in_bowl(bowl: Object, held: Object, inside: Sequence[Object]) -> tuple[
             # The nearest such spot to the middle: further out, it would lie on the wall.
             gap = min(min(standing.distance(footprint(o)), _BESIDE) for o in inside) - 0.01 * reach
             if gap > room:
-                best, room = spot, gap
+                best, heading, room = spot, float(angle), gap
     if room <= 0:
-        return middle, max(o.top for o in inside)
+        return middle, max(o.top for o in inside), None
     # The wall leans outwards: what stands near it is let go higher up and slides down. Its inside is taken for a cone
     # from 0.6 of the rim's radius at the floor.
     outer = float(np.hypot(*(best - middle))) + half
     share = (outer - 0.6 * rim) / (0.4 * rim)
-    return best, max(BOWL_FLOOR, min(share, 0.9) * float(bowl.size[2]))
+    return best, max(BOWL_FLOOR, min(share, 0.9) * float(bowl.size[2])), heading
 
 
 def free_spot(area: Region, held: Object, objects: Sequence[Object], yaw: float = 0.0) -> np.ndarray:
