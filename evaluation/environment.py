@@ -20,6 +20,7 @@ from ..sim.camera import NO_NOISE, OBLIQUE, OVERHEAD, STAGE, CameraNoise, render
 from ..sim.robot import SimRobot
 from ..tasks.stage import judge_in, set_up
 from ..tasks.suite import load_task
+from .conversation import Conversation
 from .trial import PERCEPTIONS, make_perception
 
 PROGRAM_LENGTH = 20_000  # characters
@@ -82,10 +83,13 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
         scene_seed = int((options or {}).get("scene_seed", drawn))
         self._end_episode()
         instance = self.task.instance(scene_seed)
-        self._robot = set_up(instance.placements, scene_seed, robot=self.task.robot, noise=self._noise)
+        self._robot = set_up(
+            instance.placements, scene_seed, robot=self.task.robot, noise=self._noise, faults=self.task.faults
+        )
         if self._runner is None:
             self._runner = Runner()
         self._author = _Given()
+        talk = Conversation(answer=instance.answer)
         self._session = Session(
             self._robot,
             self._author,
@@ -95,8 +99,11 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
             runner=self._runner,
             budget=Budget(),
             seed=scene_seed,
+            say=talk.say,
+            ask=talk.ask,
         )
-        self._session.begin(instance.instruction, judge_in(self._robot.world, self.task, instance))
+        judge = judge_in(self._robot.world, self.task, instance, heard=talk.heard)
+        self._session.begin(instance.instruction, judge)
         self._instruction = instance.instruction
         observation = self._observe()
         return observation, {"is_success": False, "score": 0.0, **_texts(observation)}

@@ -26,6 +26,7 @@ from ..sim.scene import Placement
 from ..sim.world import World
 from ..tasks.stage import judge_in, set_up
 from ..tasks.task import Instance, Task
+from .conversation import Conversation
 from .privileged import PrivilegedPerception
 
 PERCEPTIONS = ("camera", "privileged")
@@ -57,6 +58,7 @@ class Trial:
         """The trial that a task makes of a seed; `instruction` replaces the task's own words."""
         instance = task.instance(seed)
         options.setdefault("robot", task.robot)
+        options["faults"] = {**task.faults, **options.get("faults", {})}
         return cls(instruction or instance.instruction, instance.placements, seed, task, instance, **options)
 
     @property
@@ -110,7 +112,10 @@ def run_trial(
     )
     recorder = Recorder(robot, run_dir / "motion.jsonl") if record else None
     try:
-        judge = judge_in(robot.world, trial.task, trial.instance) if trial.task and trial.instance else None
+        talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
+        judge = None
+        if trial.task and trial.instance:
+            judge = judge_in(robot.world, trial.task, trial.instance, heard=talk.heard)
         with Session(
             robot,
             author,
@@ -120,8 +125,8 @@ def run_trial(
             runner=runner,
             budget=trial.budget,
             seed=trial.seed,
-            say=say,
-            ask=ask,
+            say=talk.say,
+            ask=talk.ask,
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from ..sim.arms import make_arm
 from ..sim.camera import NO_NOISE, CameraNoise
@@ -32,10 +34,18 @@ def set_up(
     return arm
 
 
-def judge_in(world: World, task: Task, instance: Instance, *, settle: bool = True) -> Callable[[], Verdict]:
+def judge_in(
+    world: World,
+    task: Task,
+    instance: Instance,
+    *,
+    settle: bool = True,
+    heard: Callable[[], Mapping[str, Any]] = dict,
+) -> Callable[[], Verdict]:
     """A judge that compares the true state now with the true state whenever it is called.
 
-    settle: let everything come to rest first, which passes simulated time.
+    settle: let everything come to rest first, which passes simulated time. heard: what the program has said and asked
+    so far, for tasks that want an answer or a refusal; it becomes part of `Truth.seen`.
     """
     monitor = task.monitor(world, instance.parameters) if task.monitor else None
     before = Truth.of(world, monitor)
@@ -43,6 +53,7 @@ def judge_in(world: World, task: Task, instance: Instance, *, settle: bool = Tru
     def judge() -> Verdict:
         if settle:
             world.settle()
-        return task.judge(before, Truth.of(world, monitor), instance.parameters)
+        now = Truth.of(world, monitor)
+        return task.judge(before, replace(now, seen={**now.seen, **heard()}), instance.parameters)
 
     return judge

@@ -11,6 +11,7 @@ from .task import Task
 SUITES: dict[str, str] = {
     "tabletop": "capra.tasks.tabletop",
     "cap-tabletop": "capra.tasks.suites.cap_tabletop",
+    "long": "capra.tasks.suites.long",
 }
 """Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
 

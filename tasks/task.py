@@ -80,7 +80,8 @@ class Truth:
 class Instance:
     """A task with everything its seed decides: the scene, the words, and parameters the judge needs.
 
-    expert: its own program of the high tier. low_expert: that of the low tier, empty when there is none.
+    expert: its own program of the high tier. low_expert: that of the low tier, empty when there is none. answer: what
+    the person says when the program asks something; empty when nobody answers.
     """
 
     task: str
@@ -90,6 +91,7 @@ class Instance:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     expert: str = ""
     low_expert: str = ""
+    answer: str = ""
 
 
 Sampler = Callable[[np.random.Generator], tuple[str, Sequence[Placement], dict[str, Any]]]
@@ -101,8 +103,9 @@ class Task:
     """sample(rng) -> (instruction, placements, parameters). judge(before, after, parameters) -> Verdict.
 
     The expert programs may use `{name}` fields, filled from the parameters. robot: the name (see `sim.arms`) of the
-    robot that it needs. monitor(world, parameters) starts what watches the run for the judge. tags: what results may
-    be grouped by, such as {"family": "long-horizon", "split": "UA-UI"}.
+    robot that it needs. monitor(world, parameters) starts what watches the run for the judge. faults: those that are
+    injected (see `sim.faults`) unless the trial says otherwise. tags: what results may be grouped by, such as
+    {"family": "long-horizon", "split": "UA-UI"}. A parameter named `answer` is what the person answers when asked.
     """
 
     id: str
@@ -114,6 +117,7 @@ class Task:
     low_expert: str = ""
     robot: str = "panda"
     monitor: Callable[[World, Mapping[str, Any]], Monitor] | None = None
+    faults: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def instance(self, seed: int) -> Instance:
@@ -125,4 +129,5 @@ class Task:
         programs = [self.expert, self.low_expert]
         for key, value in parameters.items():
             programs = [program.replace("{" + key + "}", str(value)) for program in programs]
-        return Instance(self.id, seed, instruction, tuple(placements), parameters, *programs)
+        answer = str(parameters.get("answer", ""))
+        return Instance(self.id, seed, instruction, tuple(placements), parameters, programs[0], programs[1], answer)
