@@ -102,7 +102,7 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
             say=talk.say,
             ask=talk.ask,
         )
-        judge = judge_in(self._robot.world, self.task, instance, heard=talk.heard)
+        judge = judge_in(self._robot.world, self.task, instance, heard=talk.heard, faults=self._robot.faults)
         self._session.begin(instance.instruction, judge)
         self._instruction = instance.instruction
         observation = self._observe()

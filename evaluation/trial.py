@@ -115,7 +115,7 @@ def run_trial(
         talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
         judge = None
         if trial.task and trial.instance:
-            judge = judge_in(robot.world, trial.task, trial.instance, heard=talk.heard)
+            judge = judge_in(robot.world, trial.task, trial.instance, heard=talk.heard, faults=robot.faults)
         with Session(
             robot,
             author,

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..robots.pose import Pose
 from ..sim.arms import make_arm
 from ..sim.camera import NO_NOISE, CameraNoise
+from ..sim.faults import FaultModel
 from ..sim.robot import SimRobot
 from ..sim.scene import Placement, build
 from ..sim.world import World
@@ -41,19 +43,30 @@ def judge_in(
     *,
     settle: bool = True,
     heard: Callable[[], Mapping[str, Any]] = dict,
+    faults: FaultModel | None = None,
 ) -> Callable[[], Verdict]:
     """A judge that compares the true state now with the true state whenever it is called.
 
     settle: let everything come to rest first, which passes simulated time. heard: what the program has said and asked
-    so far, for tasks that want an answer or a refusal; it becomes part of `Truth.seen`.
+    so far, for tasks that want an answer or a refusal; it becomes part of `Truth.seen`. faults: what these move counts
+    from where they put it, and is not held against the program.
     """
     monitor = task.monitor(world, instance.parameters) if task.monitor else None
     before = Truth.of(world, monitor)
+    displaced: dict[str, Pose] = {}
+
+    def note(name: str, facts: dict[str, Any]) -> None:
+        if name == "object_moved":
+            displaced[facts["object"]] = world.pose(facts["object"])
+
+    if faults is not None:
+        faults.listeners.append(note)
 
     def judge() -> Verdict:
         if settle:
             world.settle()
         now = Truth.of(world, monitor)
-        return task.judge(before, replace(now, seen={**now.seen, **heard()}), instance.parameters)
+        first = replace(before, poses={**before.poses, **displaced}) if displaced else before
+        return task.judge(first, replace(now, seen={**now.seen, **heard()}), instance.parameters)
 
     return judge

@@ -12,6 +12,7 @@ SUITES: dict[str, str] = {
     "tabletop": "capra.tasks.tabletop",
     "cap-tabletop": "capra.tasks.suites.cap_tabletop",
     "long": "capra.tasks.suites.long",
+    "disturbed": "capra.tasks.suites.disturbed",
 }
 """Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
 
