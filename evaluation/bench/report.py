@@ -87,11 +87,13 @@ def _tables(summary: Mapping[str, Any]) -> str:
 
 def _table(what: str, figures: Mapping[str, Figures], attempts: int, label: str, total: Figures | None = None) -> str:
     rates = rate_names(attempts)
-    heads = ["n", *(f"{rate}, %" for rate in rates), "score", "robot s", "wall s", "tokens / cost per success"]
+    tokens = any(f["tokens"] for f in figures.values())
+    heads = ["n", *(f"{rate}, %" for rate in rates), "score", "robot s", "wall s"]
+    heads += ["tokens / cost per success"] if tokens else []
     head = "".join(f"<th>{escape(h)}</th>" for h in (what, *heads)) + '<th class="left">failures</th>'
-    lines = [_line(name, f, rates) for name, f in figures.items()]
+    lines = [_line(name, f, rates, tokens) for name, f in figures.items()]
     if total is not None and len(figures) > 1:
-        lines.append(_line("all tasks", total, rates, "all"))
+        lines.append(_line("all tasks", total, rates, tokens, "all"))
     caption = f"{label}. Rates with Wilson 95 % intervals; scores and seconds are means per trial."
     return (
         f'<div class="wide"><table><caption>{escape(caption)}</caption>'
@@ -99,10 +101,11 @@ def _table(what: str, figures: Mapping[str, Figures], attempts: int, label: str,
     )
 
 
-def _line(name: str, f: Figures, rates: Sequence[str], kind: str = "") -> str:
+def _line(name: str, f: Figures, rates: Sequence[str], tokens: bool, kind: str = "") -> str:
     cells = [f"<td>{escape(name)}</td>", f"<td>{f['episodes']}</td>"]
     cells += [f'<td class="rate">{escape(percent(f[rate]))}{_bar(f[rate])}</td>' for rate in rates]
-    numbers = (scores_text(f), f"{f['seconds_sim']:.1f}", f"{f['seconds_wall']:.1f}", per_success(f))
+    numbers = [scores_text(f), f"{f['seconds_sim']:.1f}", f"{f['seconds_wall']:.1f}"]
+    numbers += [per_success(f)] if tokens else []
     cells += [f"<td>{escape(text)}</td>" for text in numbers]
     return f'<tr class="{kind}">{"".join(cells)}<td class="left">{escape(codes_text(f))}</td></tr>'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from ..statistics import wilson
@@ -28,7 +29,6 @@ def figures(rows: Sequence[Row], settings: Settings) -> Figures:
     tokens = sum(row["tokens"] for row in rows)
     costs = [row["cost"] for row in rows]
     cost = None if None in costs else round(sum(costs), 6)
-    names = sorted({name for row in rows for name in row["other_scores"]})
     return {
         "perception": settings.perception,
         "tier": settings.tier,
@@ -37,7 +37,7 @@ def figures(rows: Sequence[Row], settings: Settings) -> Figures:
         "success@1": _rate(sum(row["achieved@1"] for row in rows), len(rows)),
         f"success@{settings.attempts}": _rate(achieved, len(rows)),
         "score": _mean([row["score"] for row in rows]),
-        "other_scores": {name: _mean([row["other_scores"].get(name, 0.0) for row in rows]) for name in names},
+        "other_scores": _other_scores(rows),
         "seconds_sim": _mean([row["seconds_sim"] for row in rows]),
         "seconds_wall": _mean([row["seconds_wall"] for row in rows]),
         "tokens": tokens,
@@ -45,6 +45,18 @@ def figures(rows: Sequence[Row], settings: Settings) -> Figures:
         "tokens_per_success": round(tokens / achieved, 1) if achieved else None,
         "cost_per_success": round(cost / achieved, 6) if achieved and cost is not None else None,
         "codes": dict(Counter(row["code"] for row in rows if row["code"] is not None).most_common()),
+    }
+
+
+def _other_scores(rows: Sequence[Row]) -> dict[str, float]:
+    """Means by name. A trial without one, since it crashed, counts 0 where other trials of its task have one."""
+    tasks: dict[str, set[str]] = {}
+    for row in rows:
+        for name in row["other_scores"]:
+            tasks.setdefault(name, set()).add(row["task"])
+    return {
+        name: _mean([row["other_scores"].get(name, 0.0) for row in rows if row["task"] in scored])
+        for name, scored in sorted(tasks.items())
     }
 
 
@@ -60,7 +72,7 @@ def _mean(values: Sequence[float]) -> float:
 def summarise(settings: Settings, rows: Mapping[Job, Row]) -> dict[str, Any]:
     """The whole summary, as `--json` prints it. `complete` says whether every planned trial has a row."""
     ordered = in_order(settings, rows)
-    tags = sorted({name for row in ordered for name in row["tags"]})
+    several = len({row["suite"] for row in ordered}) > 1
     return {
         "v": 1,
         "label": settings.label,
@@ -71,8 +83,8 @@ def summarise(settings: Settings, rows: Mapping[Job, Row]) -> dict[str, Any]:
         "total": figures(ordered, settings) if ordered else None,
         "tasks": {task: figures(chosen, settings) for task, chosen in _by_task(ordered).items()},
         "groups": {
-            **{tag: _grouped(ordered, (tag,), settings) for tag in tags},
-            **({", ".join(tags): _grouped(ordered, tuple(tags), settings)} if len(tags) > 1 else {}),
+            **({"suite": _grouped([{**r, "tags": r} for r in ordered], ("suite",), settings)} if several else {}),
+            **{", ".join(names): _grouped(ordered, names, settings) for names in _tag_sets(ordered)},
         },
     }
 
@@ -82,6 +94,12 @@ def _by_task(rows: Sequence[Row]) -> dict[str, list[Row]]:
     for row in rows:
         found.setdefault(row["task"], []).append(row)
     return found
+
+
+def _tag_sets(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Each tag that the tasks have, and each two of them."""
+    tags = sorted({name for row in rows for name in row["tags"]})
+    return [(tag,) for tag in tags] + list(combinations(tags, 2))
 
 
 def _grouped(rows: Sequence[Row], tags: tuple[str, ...], settings: Settings) -> dict[str, Figures]:

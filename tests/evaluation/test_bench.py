@@ -20,9 +20,10 @@ from capra.evaluation.bench.local import LocalCrew
 from capra.evaluation.bench.messages import Refused
 from capra.evaluation.bench.rows import Row, read_rows
 from capra.evaluation.bench.settings import Job, Settings
-from capra.evaluation.bench.tally import CRASHED, TRIAL_LIMIT, WORKER_DIED
+from capra.evaluation.bench.tally import CRASHED, NOT_ACHIEVED, TRIAL_LIMIT, WORKER_DIED
 from capra.evaluation.bench.workbench import Workbench
 from capra.policies.author.messages import AuthorError
+from capra.tests.support.fake_endpoint import FakeEndpoint, answer, refuse
 
 CAPRA = [sys.executable, "-m", "capra.cli"]
 TASK = "put-block-in-bowl"
@@ -134,8 +135,8 @@ def test_a_killed_worker_costs_its_trial_and_is_replaced(tmp_path: Path) -> None
             killed.append(job)
             os.kill(foreman.busy[job], signal.SIGKILL)
 
-    rows = work(settings(), tmp_path, 1, kill_first)
-    assert [(row["seed"], row["achieved"]) for row in rows] == [(0, False), (1, True), (2, True)]
+    rows = work(settings(episodes=2), tmp_path, 1, kill_first)
+    assert [(row["seed"], row["achieved"]) for row in rows] == [(0, False), (1, True)]
     assert (rows[0]["code"], rows[0]["message"]) == (WORKER_DIED, "its process was killed by signal 9")
     assert rows[0]["score"] == 0.0
 
@@ -190,7 +191,7 @@ def test_workers_that_never_start_end_the_benchmark(tmp_path: Path, monkeypatch:
 
 def test_a_benchmark_that_is_killed_goes_on_where_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "b"
-    process = start(*EXPERT, "--episodes", "4", "--workers", "2", "--out", str(out))
+    process = start(*EXPERT, "--episodes", "3", "--workers", "1", "--out", str(out))
     wait_for_rows(out, 1)
     family = children(process.pid)
     process.kill()
@@ -198,16 +199,16 @@ def test_a_benchmark_that_is_killed_goes_on_where_it_was(tmp_path: Path, capsys:
     assert_gone(family)
     path = out / "rows.jsonl"
     before = path.read_bytes()
-    assert before.count(b"\n") < 4
+    assert before.count(b"\n") < 3
     path.write_bytes(before + b'{"v": 1, "task": "put-bl')  # as when it dies while it writes
     assert main(["bench", "--resume", "--out", str(out), "--attempts", "2"]) == 2
     assert "attempts 1 and 2" in capsys.readouterr().err
     assert main([*EXPERT, "--out", str(out)]) == 2
     assert "--resume" in capsys.readouterr().err
     assert main(["bench", "--resume", "--out", str(out), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["total"]["success@1"]["achieved"] == 4
+    assert json.loads(capsys.readouterr().out)["total"]["success@1"]["achieved"] == 3
     assert path.read_bytes().startswith(before)
-    assert set(read_rows(out)) == {Job(TASK, seed) for seed in range(4)}
+    assert set(read_rows(out)) == {Job(TASK, seed) for seed in range(3)}
 
 
 def test_ctrl_c_ends_quickly_keeps_rows_and_says_how_to_go_on(tmp_path: Path) -> None:
@@ -225,17 +226,21 @@ def test_ctrl_c_ends_quickly_keeps_rows_and_says_how_to_go_on(tmp_path: Path) ->
     assert summary["total"]["episodes"] == len(read_rows(out)) >= 1
 
 
-def test_an_endpoint_that_is_not_there_exits_3_without_a_row(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_an_endpoint_that_fails_exits_3_without_a_row_and_resuming_repeats_the_trial(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, endpoint: FakeEndpoint
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     out = tmp_path / "b"
-    arguments = ["bench", "tabletop", "--task", TASK, "--author", "m", "--base-url", "http://127.0.0.1:9/v1"]
-    assert main([*arguments, "--episodes", "2", "--workers", "1", "--out", str(out)]) == 3
+    endpoint.script(answer(), refuse(401))
+    arguments = ["bench", "tabletop", "--task", TASK, "--author", "m", "--base-url", endpoint.base_url]
+    assert main([*arguments, "--episodes", "2", "--attempts", "1", "--workers", "1", "--out", str(out)]) == 3
     last = capsys.readouterr().err.strip().splitlines()[-1]
-    assert "127.0.0.1" in last
-    assert "--resume" in last
-    assert read_rows(out) == {}
+    assert "401" in last
+    assert f"1 of 2 trials are kept, go on with: capra bench --resume --out {out}" in last
+    assert [row["code"] for row in read_rows(out).values()] == [NOT_ACHIEVED]
+    assert main(["bench", "--resume", "--workers", "1", "--out", str(out), "--json"]) == 0
+    total = json.loads(capsys.readouterr().out)["total"]
+    assert (total["episodes"], total["tokens"], total["author"]) == (2, 36, "m")
 
 
 # Usage

@@ -225,10 +225,11 @@ def test_figures_count_every_row_and_carry_their_labels() -> None:
 
 
 def test_other_benchmarks_scores_count_0_where_a_trial_has_none() -> None:
-    job, crash = SETTINGS.jobs[:2]
+    job, crash, *_, elsewhere = SETTINGS.jobs
     rows = {
         job: row(job, {"type": "attempt"}, outcome(), verdict(1, False, 0.0, ravens=0.5)),
         crash: failed(crash, broken=(CRASHED, "boom")),
+        elsewhere: succeeded(elsewhere),  # of a task that has no such score
     }
     assert summarise(SETTINGS, rows)["total"]["other_scores"] == {"ravens": 0.25}
 
