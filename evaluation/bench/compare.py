@@ -29,8 +29,8 @@ def compare(a: Path, b: Path) -> dict[str, Any]:
         )
     tasks = list(dict.fromkeys(job.task for job in common))
     return {
-        "a": {"dir": str(a), "label": settings_a.label, "trials": len(rows_a)},
-        "b": {"dir": str(b), "label": settings_b.label, "trials": len(rows_b)},
+        "a": _side(a, settings_a, rows_a),
+        "b": _side(b, settings_b, rows_b),
         "differ": [text for text in settings_a.differences(settings_b) if text.partition(" ")[0] not in _EXPECTED],
         "pairs": len(common),
         "total": _paired([rows_a[j] for j in common], [rows_b[j] for j in common]),
@@ -38,6 +38,10 @@ def compare(a: Path, b: Path) -> dict[str, Any]:
             task: _paired(*([rows[j] for j in common if j.task == task] for rows in (rows_a, rows_b))) for task in tasks
         },
     }
+
+
+def _side(out: Path, settings: Settings, rows: Mapping[Job, Row]) -> dict[str, Any]:
+    return {"dir": str(out), "label": settings.label(next(iter(rows.values()))["author"]), "trials": len(rows)}
 
 
 def _holds(rows: Mapping[Job, Row]) -> str:

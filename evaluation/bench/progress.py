@@ -138,15 +138,15 @@ def summary_tables(summary: Mapping[str, Any]) -> RenderableType:
 
 
 def _table(what: str, figures: Mapping[str, Figures], attempts: int, title: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="dim", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(what, style="bold", overflow="fold")
+    table = Table(title=title, title_justify="left", title_style="dim", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(what, style="bold", overflow="fold", min_width=14)
     tokens = any(f["tokens"] for f in figures.values())
-    heads = ["n", *(f"{name}, %" for name in rate_names(attempts)), "score", "s sim / wall"]
-    for head in heads + (["tokens / cost per success"] if tokens else []):
-        table.add_column(head, justify="right", no_wrap=head[0] != "t")
+    heads = ["n", *(f"{name}, %" for name in rate_names(attempts)), "score", "s sim/wall"]
+    for head in heads + (["tokens per\nsuccess"] if tokens else []):
+        table.add_column(head, justify="right", no_wrap=head == "n" or not tokens)
     for name, f in figures.items():
         cells = [str(f["episodes"]), *(percent(f[rate]) for rate in rate_names(attempts)), scores_text(f)]
-        cells += [f"{f['seconds_sim']:.1f} / {f['seconds_wall']:.1f}"] + ([per_success(f)] if tokens else [])
+        cells += [f"{f['seconds_sim']:.1f}/{f['seconds_wall']:.1f}"] + ([per_success(f)] if tokens else [])
         table.add_row(name, *cells)
     return table
 

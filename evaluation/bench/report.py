@@ -27,7 +27,12 @@ def write_bench_report(out: Path, settings: Settings, rows: Mapping[Job, Row], s
     """Write `report.html` into a benchmark's directory and return its path. Links lead into the directory itself, so
     that it can be moved as a whole."""
     ordered = in_order(settings, rows)
-    body = [_head(settings, summary), _tables(summary), _published(settings, ordered), _failures(out, ordered)]
+    body = [
+        _head(settings, summary),
+        _tables(summary),
+        _published(settings, ordered, summary["label"]),
+        _failures(out, ordered),
+    ]
     style = resources.files(__package__ or "").joinpath("report.css").read_text(encoding="utf-8")
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     page = (
@@ -121,12 +126,12 @@ def _bar(rate: Mapping[str, float]) -> str:
     )
 
 
-def _published(settings: Settings, rows: Sequence[Row]) -> str:
+def _published(settings: Settings, rows: Sequence[Row], label: str) -> str:
     suites = {row["suite"] for row in rows}
     parts = []
     for publication in publications():
         if publication.suite in suites:
-            parts.append(_publication(publication, beside(publication, rows, settings), settings))
+            parts.append(_publication(publication, beside(publication, rows, settings), settings, label))
     if not parts:
         return ""
     return "<h2>Published numbers</h2><p>Earlier systems' numbers, and why they are not like for like.</p>" + "".join(
@@ -134,7 +139,7 @@ def _published(settings: Settings, rows: Sequence[Row]) -> str:
     )
 
 
-def _publication(publication: Publication, lines: Iterable[Line], settings: Settings) -> str:
+def _publication(publication: Publication, lines: Iterable[Line], settings: Settings, label: str) -> str:
     methods = publication.methods
     rates = rate_names(settings.attempts)
     heads = [publication.measure.partition(",")[0], *methods, *(f"ours, {rate}, %" for rate in rates)]
@@ -145,9 +150,7 @@ def _publication(publication: Publication, lines: Iterable[Line], settings: Sett
         ours = "".join(f"<td>{escape(percent(line.ours[r])) if line.ours else '–'}</td>" for r in rates)
         body += f"<tr><td>{escape(line.cell)}</td>{theirs}{ours}</tr>"
     notes = "".join(f"<li>{escape(note)}</li>" for note in publication.not_like_for_like)
-    caption = (
-        f"{publication.source}; read in {publication.read_in}. Theirs: {publication.measure}. Ours: {settings.label}."
-    )
+    caption = f"{publication.source}; read in {publication.read_in}. Theirs: {publication.measure}. Ours: {label}."
     return (
         f"<h3>{escape(publication.system)}</h3>"
         f'<div class="wide"><table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'

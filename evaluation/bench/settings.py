@@ -62,13 +62,13 @@ class Settings:
         """Every trial, in the order in which results are listed."""
         return [Job(task, seed) for task in self.tasks for seed in self.seeds]
 
-    @property
-    def label(self) -> str:
-        """What every figure must be read with."""
+    def label(self, author: str | None = None) -> str:
+        """What every figure must be read with. author: the name behind the settings' author, once it is known."""
+        known = f" ({author})" if author and author != self.author else ""
         parts = [
             f"{self.perception} perception",
             f"{self.tier} tier",
-            f"author {self.author}",
+            f"author {self.author}{known}",
             f"{kind_of(self.seeds)} seeds {self.seeds.start} to {self.seeds.stop - 1}",
             f"{self.attempts} attempt{'s' if self.attempts > 1 else ''} at most",
         ]

@@ -75,7 +75,7 @@ def summarise(settings: Settings, rows: Mapping[Job, Row]) -> dict[str, Any]:
     several = len({row["suite"] for row in ordered}) > 1
     return {
         "v": 1,
-        "label": settings.label,
+        "label": settings.label(ordered[0]["author"] if ordered else None),
         "seeds": kind_of(settings.seeds),
         "settings": settings.as_dict(),
         "planned": len(settings.jobs),

@@ -55,8 +55,14 @@ def without_times(row: Row) -> Row:
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
+    """In a process group of its own, as a shell starts it."""
     return subprocess.Popen(
-        [*CAPRA, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*CAPRA, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
 
 
@@ -216,11 +222,12 @@ def test_ctrl_c_ends_quickly_keeps_rows_and_says_how_to_go_on(tmp_path: Path) ->
     process = start(*EXPERT, "--episodes", "50", "--workers", "1", "--json", "--out", str(out))
     wait_for_rows(out, 1)
     family = children(process.pid)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # Ctrl-C is for the whole group, workers included
     printed, errors = process.communicate(timeout=20)
     assert process.returncode == 130
     assert_gone(family)
     assert f"capra bench --resume --out {out}" in errors.splitlines()[-1]
+    assert "Traceback" not in errors + "".join(log.read_text() for log in out.glob("*.log"))
     summary = json.loads(printed)
     assert not summary["complete"]
     assert summary["total"]["episodes"] == len(read_rows(out)) >= 1
