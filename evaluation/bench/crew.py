@@ -128,6 +128,8 @@ class Foreman:
         if not self._waiting:
             return
         state.job = self._waiting.popleft()
+        # What an interrupted benchmark left there must not be taken for this trial's, should the worker die.
+        shutil.rmtree(self._out / state.job.run_dir, ignore_errors=True)
         state.began = time.monotonic()
         state.deadline = state.began + self._settings.trial_limit
         worker.give(state.job)
@@ -136,10 +138,8 @@ class Foreman:
 
     def _finish(self, job: Job, done: Done) -> None:
         if done.files is not None:
-            run_dir = self._out / job.run_dir
-            shutil.rmtree(run_dir, ignore_errors=True)
             for name, content in done.files.items():
-                path = run_dir / name
+                path = self._out / job.run_dir / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
         self._on_row(done.row)

@@ -22,11 +22,12 @@ from rich.text import Text
 from .rows import Row
 from .settings import Job, Settings
 from .summary import Figures
+from .tally import CRASHED, TRIAL_LIMIT, WORKER_DIED
 
 
 class ProgressView:
-    """One bar for the whole, one for each task that is running. Where the console is no terminal, a line per task that
-    is finished and per trial that a worker did not survive."""
+    """One bar for the whole and one for each task that is running, above them a line for each task that is finished and
+    for each trial that broke; where the console is no terminal, these lines alone."""
 
     def __init__(self, console: Console, settings: Settings, done: Iterable[Row]) -> None:
         self._console, self._settings = console, settings
@@ -71,11 +72,16 @@ class ProgressView:
             self._progress.update(bar, completed=trials, rate=self._rate(trials, achieved), visible=not finished)
         whole = self._sum()
         self._progress.update(self._whole, completed=whole[0], rate=self._rate(*whole))
+        if row["code"] in (CRASHED, WORKER_DIED, TRIAL_LIMIT):
+            self._say(f"{task} seed {row['seed']}: {row['code']}: {row['message']}")
         if finished:
-            self._console.print(f"{task}: {achieved} of {trials} achieved", markup=False, highlight=False)
+            self._say(f"{task}: {achieved} of {trials} achieved")
 
     def close(self) -> None:
         self._progress.stop()
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
 
     def _count(self, row: Row) -> None:
         count = self._counts[row["task"]]

@@ -6,7 +6,6 @@ import fcntl
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from .settings import BenchUsageError, Job, Settings
@@ -49,7 +48,7 @@ class RowFile:
     def __enter__(self) -> RowFile:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from capra.cli import main
 from capra.evaluation.bench.compare import compare
 from capra.evaluation.bench.literature import beside, publications
+from capra.evaluation.bench.progress import ProgressView
 from capra.evaluation.bench.report import write_bench_report
 from capra.evaluation.bench.rows import Row, RowFile, in_order, read_rows
 from capra.evaluation.bench.seeds import kind_of, parse_seeds
@@ -316,6 +319,36 @@ def test_ours_stand_beside_theirs_by_tags_and_by_task() -> None:
     (paper,) = [p for p in publications("cap-tabletop") if p.system == "Code as Policies"]
     (line,) = [line for line in beside(paper, rows, settings) if line.ours]
     assert line.theirs["CaP"] == 80.0
+
+
+# Terminal
+
+
+def test_without_a_terminal_there_is_a_line_for_each_task_and_each_trial_that_broke() -> None:
+    console = Console(file=io.StringIO(), width=60)
+    jobs = SETTINGS.jobs
+    view = ProgressView(console, SETTINGS, [succeeded(jobs[0])])
+    for job in jobs[1:5]:
+        view.started(job)
+        view.row(failed(job, broken=(CRASHED, "boom")) if job == jobs[2] else failed(job))
+    view.close()
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines() == [
+        "stack-two seed 1002: crashed: boom",
+        "stack-two: 1 of 4 achieved",
+    ]
+
+
+def test_the_bars_show_what_is_done_and_how_much_of_it_was_achieved() -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    view = ProgressView(console, SETTINGS, [succeeded(SETTINGS.jobs[0])])
+    view.started(SETTINGS.jobs[1])
+    view.row(failed(SETTINGS.jobs[1]))
+    view.close()
+    assert isinstance(console.file, io.StringIO)
+    drawn = console.file.getvalue()
+    assert re.search(r"tabletop .* 2/8 achieved 50\.0 % .* left", drawn)
+    assert re.search(r"  stack-two .* 2/4 achieved 50\.0 %", drawn)
 
 
 # Report
