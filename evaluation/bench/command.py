@@ -15,11 +15,12 @@ from rich.console import Console
 from .compare import compare
 from .crew import BenchFailure, Crew, Foreman
 from .options import resumed_settings, settings_from
-from .progress import ProgressView, comparison_table, summary_tables
+from .progress import ProgressView
 from .report import write_bench_report
 from .rows import ROWS_FILE, Row, RowFile, check_belongs, read_rows
 from .settings import SETTINGS_FILE, BenchUsageError, Job, Settings
 from .summary import SUMMARY_FILE, summarise
+from .tables import comparison_table, summary_tables
 
 _DONE, _FAILED, _INTERRUPTED = 0, 3, 130
 

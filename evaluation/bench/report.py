@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from .documents import page_of, picture_of
 from .literature import Line, Publication, beside, publications
-from .progress import codes_text, per_success, percent, rate_names, scores_text
 from .rows import Row, in_order
 from .settings import Job, Settings
 from .summary import Figures
+from .tables import codes_text, per_success, percent, rate_names, scores_text
 from .tally import CODES
 
 REPORT_FILE = "report.html"
