@@ -97,9 +97,17 @@ def _by_task(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def _tag_sets(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Each tag that the tasks have, and each two of them."""
+    """Each tag that the tasks have and each two of them, as far as they group the tasks in another way than what is
+    there already: the tasks themselves and single tags."""
     tags = sorted({name for row in rows for name in row["tags"]})
-    return [(tag,) for tag in tags] + list(combinations(tags, 2))
+    tasks = len({row["task"] for row in rows})
+
+    def groups(*names: str) -> int:
+        return len({tuple(row["tags"][n] for n in names) for row in rows if all(n in row["tags"] for n in names)})
+
+    singles = [(tag,) for tag in tags if groups(tag) < tasks]
+    pairs = [pair for pair in combinations(tags, 2) if max(map(groups, pair)) < groups(*pair) < tasks]
+    return singles + pairs
 
 
 def _grouped(rows: Sequence[Row], tags: tuple[str, ...], settings: Settings) -> dict[str, Figures]:

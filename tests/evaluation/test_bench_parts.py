@@ -208,7 +208,7 @@ def test_figures_count_every_row_and_carry_their_labels() -> None:
         jobs[1]: succeeded(jobs[1], attempt=2),
         jobs[2]: failed(jobs[2], score=0.5),
         jobs[3]: failed(jobs[3], broken=(CRASHED, "boom")),
-        jobs[4]: succeeded(jobs[4], tags={"split": "SA-SI", "family": "long-horizon"}),
+        jobs[4]: succeeded(jobs[4]),
     }
     summary = summarise(SETTINGS, rows)
     first = summary["tasks"]["stack-two"]
@@ -220,11 +220,31 @@ def test_figures_count_every_row_and_carry_their_labels() -> None:
     assert first["codes"] == {NOT_ACHIEVED: 1, CRASHED: 1}
     assert (first["perception"], first["tier"]) == ("camera", "high")
     assert summary["total"]["episodes"] == 5
-    assert set(summary["groups"]) == {"split", "family", "family, split"}
-    assert summary["groups"]["family, split"]["long-horizon, SA-SI"]["episodes"] == 1
+    assert summary["groups"] == {}
     assert not summary["complete"]
     for words in ("camera perception", "high tier", "test seeds 1000 to 1003", "2 attempts"):
         assert words in summary["label"]
+
+
+def test_figures_are_grouped_by_tags_in_every_way_that_says_something_new() -> None:
+    """Six tasks: split and family cross; template divides as finely as the tasks; set is there for two tasks alone."""
+    tasks = tuple("abcdef")
+    settings = Settings("tabletop", tasks, 0, 2, "expert", attempts=1)
+    tags = {
+        task: {"split": "SA" if i < 3 else "UA", "family": "long" if i % 2 else "spatial", "template": task}
+        for i, task in enumerate(tasks)
+    }
+    tags["a"]["set"] = tags["b"]["set"] = "first"
+    rows = {job: succeeded(job, settings=settings, tags=tags[job.task]) for job in settings.jobs}
+    groups = summarise(settings, rows)["groups"]
+    assert list(groups) == ["family", "set", "split", "family, split"]
+    assert groups["set"]["first"]["episodes"] == 4
+    assert {name: f["episodes"] for name, f in groups["family, split"].items()} == {
+        "spatial, SA": 4,
+        "long, SA": 2,
+        "long, UA": 4,
+        "spatial, UA": 2,
+    }
 
 
 def test_other_benchmarks_scores_count_0_where_a_trial_has_none() -> None:
