@@ -1,4 +1,4 @@
-"""The command line: `capra run`, `exec`, `view`, `tasks`, `primitives`, `models`, `doctor`."""
+"""The command line: `capra run`, `exec`, `bench`, `view`, `tasks`, `primitives`, `models`, `doctor`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
+
+from .evaluation.bench.options import add_options as add_bench_options
+from .evaluation.bench.options import whole_number
 
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -37,19 +40,6 @@ class _Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, f"unknown {value!r}{hint} (valid: {', '.join(valid)})")
 
 
-def _whole(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} up, got {text!r}")
-        return value
-
-    return parse
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="capra", description="Code as policy for robot arms.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -60,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--scene", metavar="WORDS|FILE", help="'red block, blue bowl x2', placed by the seed, or a YAML file"
     )
     scene.add_argument(
-        "--seed", type=_whole(0), default=0, metavar="N", help="fixes scene, noise and faults (default 0)"
+        "--seed", type=whole_number(0), default=0, metavar="N", help="fixes scene, noise and faults (default 0)"
     )
     scene.add_argument("--robot", metavar="NAME", help="the arm (default: the task's, else panda)")
     scene.add_argument("--tier", choices=("high", "low"), default="high", help="which primitives a program may call")
@@ -91,12 +81,16 @@ def _parser() -> argparse.ArgumentParser:
         "--author", default="default", metavar="default|expert|replay:FILE|MODEL", help="who writes the programs"
     )
     run.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint")
-    run.add_argument("--attempts", type=_whole(1), default=3, metavar="N", help="programs at most (default 3)")
+    run.add_argument("--attempts", type=whole_number(1), default=3, metavar="N", help="programs at most (default 3)")
     run.set_defaults(handler=_run)
 
     execute = commands.add_parser("exec", parents=[scene], help="run a program file")
     execute.add_argument("program", type=Path, metavar="PROGRAM.py")
     execute.set_defaults(handler=_exec)
+
+    bench = commands.add_parser("bench", help="run many trials of a suite and say how often they achieve their goal")
+    add_bench_options(bench)
+    bench.set_defaults(handler=_bench)
 
     view = commands.add_parser("view", help="write report and video of a run and say where they are")
     view.add_argument("run", type=Path, metavar="RUN", help="a run directory or its trace.jsonl")
@@ -312,6 +306,16 @@ def _write_views(run_dir: Path, *, video: bool, console: Console) -> Path:
         with console.status("rendering the video"):
             write_film(run_dir)
     return write_report(run_dir)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from .evaluation.bench.command import bench
+    from .evaluation.bench.settings import BenchUsageError
+
+    try:
+        return bench(options)
+    except BenchUsageError as error:
+        raise UsageError(str(error)) from None
 
 
 # The lesser commands

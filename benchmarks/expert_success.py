@@ -9,13 +9,13 @@ Prints a line per task: achieved, Wilson 95 % interval, wall seconds per trial; 
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from capra.evaluation.statistics import wilson
 from capra.evaluation.trial import Trial, make_run_dir, run_trial
 from capra.policies.author.replay import expert_author
 from capra.policies.dispatch import InfrastructureError
@@ -24,14 +24,6 @@ from capra.policies.trace import read_trace
 from capra.sim.camera import NO_NOISE, CameraNoise
 from capra.sim.faults import parse_fault
 from capra.tasks.suite import load_task
-
-
-def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson score interval of a proportion (Wilson 1927)."""
-    share = successes / trials
-    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    middle, scale = share + z * z / (2 * trials), 1 + z * z / trials
-    return (middle - spread) / scale, (middle + spread) / scale
 
 
 def main() -> None:

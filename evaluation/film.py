@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ..policies.trace import read_trace
 from ..policies.video import caption, write_gif, write_video
 from ..sim.bodies import BodySpec
 from ..sim.recorder import read_recording, render_recording
+from ..sim.robot import SimRobot
 from ..sim.scene import Placement
 from ..tasks.stage import set_up
 
@@ -32,8 +34,7 @@ def write_film(run_dir: Path, path: Path | None = None) -> Path:
     if not has_film(run_dir):
         raise ValueError(f"{run_dir} has no recorded motion; runs in simulation record it")
     path = path or run_dir / "video.mp4"
-    stored = json.loads((run_dir / "run.json").read_text())
-    robot = set_up([_placement(entry) for entry in stored["placements"]], 0, robot=stored["robot"])
+    robot = _stage(run_dir)
     try:
         frames = _captioned(run_dir, robot)
         if path.suffix == ".gif":
@@ -41,6 +42,30 @@ def write_film(run_dir: Path, path: Path | None = None) -> Path:
         return write_video(frames, path, fps=FPS)
     finally:
         robot.close()
+
+
+def write_picture(run_dir: Path, path: Path, width: int = 480) -> Path:
+    """Render how run_dir's recording ends to `path` (JPEG or PNG by its ending), `width` pixels wide.
+
+    ValueError when the run has no recording.
+    """
+    moments = read_recording(run_dir / "motion.jsonl") if has_film(run_dir) else []
+    if not moments:
+        raise ValueError(f"{run_dir} has no recorded motion; runs in simulation record it")
+    robot = _stage(run_dir)
+    try:
+        ((_, picture),) = render_recording(robot, moments[-1:])
+    finally:
+        robot.close()
+    size = (width, round(width * picture.shape[0] / picture.shape[1]))
+    small = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), size, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(path), small)
+    return path
+
+
+def _stage(run_dir: Path) -> SimRobot:
+    stored = json.loads((run_dir / "run.json").read_text())
+    return set_up([_placement(entry) for entry in stored["placements"]], 0, robot=stored["robot"])
 
 
 def _captioned(run_dir: Path, robot: Any) -> Iterator[np.ndarray]:

@@ -75,14 +75,14 @@ class ReplayAuthor(ScriptedAuthor):
 
     path: a run directory, a trace (its `completion` events), a JSONL of ``{"text": ...}``, a ``.py`` file (one
     completion: that program), or any other text (one completion, with its fence). AuthorUsageError when the file is
-    missing, cannot be read, or holds no completion.
+    missing, cannot be read, or holds no completion. repeat: give the last one for ever.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, repeat: bool = False) -> None:
         path = Path(path)
         if path.is_dir():
             path = path / "trace.jsonl"
-        super().__init__(_read(path), name=f"replay:{path}")
+        super().__init__(_read(path), name=f"replay:{path}", repeat=repeat)
 
 
 def _read(path: Path) -> list[Recorded]:

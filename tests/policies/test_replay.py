@@ -50,6 +50,12 @@ def test_a_trace_is_replayed_in_order_and_spends_nothing(tmp_path: Path) -> None
         author.complete([])
 
 
+def test_a_recording_may_repeat_its_last_completion(tmp_path: Path) -> None:
+    path = trace_of(tmp_path / "trace.jsonl", completion("a"), completion("b"))
+    author = ReplayAuthor(path, repeat=True)
+    assert [author.complete([]).text for _ in range(4)] == ["a", "b", "b", "b"]
+
+
 def test_a_run_directory_stands_for_its_trace(tmp_path: Path) -> None:
     trace_of(tmp_path / "trace.jsonl", completion(fence(PROGRAM)))
     assert ask_for_program(ReplayAuthor(tmp_path), [])[0] == PROGRAM
