@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class World:
         self._steps = 0
         self._pause = TIME_STEP if gui else 0.0  # a window shows the run about as fast as life
         self._before_step: list[Callable[[], None]] = []
+        self._acting: dict[str, Callable[[], None]] = {}
         self._stateful: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {}
         c = self.client
         p.setPhysicsEngineParameter(
@@ -89,12 +91,15 @@ class World:
         body = create_body(self.client, spec)
         self.specs[unique] = spec
         self._ids[unique] = body
+        if spec.definition.act is not None:
+            self._acting[unique] = partial(spec.definition.act, self.client, body)
         self.place(unique, pose)
         return unique
 
     def remove(self, name: str) -> None:
         p.removeBody(self._ids.pop(name), physicsClientId=self.client)
         del self.specs[name]
+        self._acting.pop(name, None)
 
     def body_id(self, name: str) -> int:
         """PyBullet's id of a body. KeyError that lists the names there are."""
@@ -163,6 +168,8 @@ class World:
         for _ in range(steps):
             for hook in self._before_step:
                 hook()
+            for act in self._acting.values():
+                act()
             p.stepSimulation(physicsClientId=self.client)
             self._steps += 1
             if self._pause:

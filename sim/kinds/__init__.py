@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..bodies import BodySpec
 
-_MODULES = ("tabletop",)
+_MODULES = ("tabletop", "fixtures", "household")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Kind:
     size: full extents (x, y, z) in metres unless a scene says otherwise; of a round kind x and y are the diameter.
     build: makes the body and returns PyBullet's id; its origin is the centre of its box. movable: whether it can be
     pushed. variants: its forms, where it has several. everyday: whether people may ask for it in `--scene`.
+    act(client, body id): called before every step, for springs and detents.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Kind:
     movable: bool = True
     variants: tuple[str, ...] = ()
     everyday: bool = True
+    act: Callable[[int, int], None] | None = None
 
 
 @lru_cache(maxsize=1)

@@ -134,7 +134,7 @@ def _bowl(client: int, spec: BodySpec) -> int:
         collisionFrameOrientations=[list(p.getQuaternionFromEuler(turn)) for turn in turns],
         physicsClientId=client,
     )
-    vertices, normals, indices = _revolve(
+    vertices, normals, indices = revolve(
         [
             (0.0, _WALL - z / 2),
             (foot - _WALL, _WALL - z / 2),
@@ -151,7 +151,7 @@ def _bowl(client: int, spec: BodySpec) -> int:
     return finish(client, body)
 
 
-def _revolve(profile: list[tuple[float, float]]) -> tuple[list[list[float]], list[list[float]], list[int]]:
+def revolve(profile: list[tuple[float, float]]) -> tuple[list[list[float]], list[list[float]], list[int]]:
     """Mesh of a profile of (radius, height) points turned about z: vertices, normals, triangle indices."""
     vertices: list[list[float]] = []
     normals: list[list[float]] = []

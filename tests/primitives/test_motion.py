@@ -3,58 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 
-from capra.primitives.context import Context
 from capra.primitives.errors import PrimitiveError
-from capra.primitives.mover import Mover
-from capra.primitives.perception.scene import CameraPerception
-from capra.primitives.registry import default_registry
 from capra.robots.pose import Pose
 from capra.sim.bodies import BodySpec
-from capra.sim.camera import CameraNoise
-from capra.sim.robot import SimRobot
 from capra.sim.scene import Placement
-from capra.tasks.stage import set_up
-
-
-class Cell:
-    """A scene with a context; calls primitives by name."""
-
-    def __init__(self, *placements: Placement, faults: dict[str, float] | None = None) -> None:
-        self.robot: SimRobot = set_up(placements, 0, noise=CameraNoise(), faults=faults)
-        self.mover = Mover(self.robot)
-        self.context = Context(self.mover.robot, self.mover, CameraPerception())
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        item = default_registry()[name]
-        return lambda *args, **kwargs: item.call(self.context, args, kwargs)
-
-    def at(self, name: str) -> np.ndarray:
-        return self.robot.world.pose(name).position
-
-    def close(self) -> None:
-        self.mover.close()
-        self.robot.close()
-
-
-@pytest.fixture
-def cell() -> Iterator[Callable[..., Cell]]:
-    cells: list[Cell] = []
-
-    def make(*placements: Placement, **options: Any) -> Cell:
-        cells.append(Cell(*placements, **options))
-        return cells[-1]
-
-    yield make
-    for made in cells:
-        made.close()
-
+from capra.tests.support.cell import Cell
 
 RED, GREEN = BodySpec("block", "red"), BodySpec("block", "green")
 BOWL = BodySpec("bowl", "blue")
