@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..robots.pose import wrap_angle
-from .values import Grasp, Object
+from .values import FLAT_KINDS, RIM_KINDS, ROUND_KINDS, Grasp, Object
 
 FINGER_LENGTH_BELOW_TOOL = 0.008  # m: the fingertips reach this far beyond the tool point
 _TABLE_GAP = 0.004  # m between fingertips and table
@@ -17,6 +17,9 @@ _FINGER_THICKNESS = 0.014  # m along the closing direction
 _OPENING_MARGIN = 0.012  # m on each side before closing
 _RIM_DEPTH = 0.010  # m below the rim
 _WALL = 0.006  # m: walls of bowls and trays are about this thick
+_RING_WALL = 0.2  # of a ring's width
+_KNOB_DEPTH = 0.012  # m below a lid's top
+_KNOB_OPENING = 0.06  # m
 _COMFORT = 0.010  # m of free space beyond each finger: more than this is not worth turning the wrist for
 
 
@@ -32,15 +35,17 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     max_width: widest opening of the jaws (m). tool_yaw: the tool's present heading (rad).
     """
     askew: list[Grasp] = []
-    if target.kind in ("bowl", "tray"):
+    if target.kind in RIM_KINDS:
         candidates = _rim_grasps(target)
-    elif target.kind == "cylinder":
+    elif target.kind == "lid":
+        candidates = _knob_grasps(target)
+    elif target.kind in ROUND_KINDS:
         candidates = _body_grasps(target, max_width, [k * math.pi / 8 for k in range(8)])
     else:
         candidates = _body_grasps(target, max_width, [0.0, math.pi / 2])
         # Where a neighbour leaves no room beside the faces: closing on the edges turns a block square to the jaws.
         askew = _body_grasps(target, max_width, [k * math.pi / 8 for k in (1, 2, 3, 5, 6, 7)])
-    neighbours = [o for o in others if o != target and o.kind != "zone"]
+    neighbours = [o for o in others if o != target and o.kind not in FLAT_KINDS]
 
     def cost(grasp: Grasp) -> float:
         room = min(_COMFORT, _finger_room(grasp, neighbours))
@@ -52,7 +57,7 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
 def span(target: Object, turn: float) -> float:
     """How wide (m) the target is across jaws that close along its y axis turned by `turn` rad."""
     sx, sy = (float(s) for s in target.size[:2])
-    return sx if target.kind == "cylinder" else abs(sy * math.cos(turn)) + abs(sx * math.sin(turn))
+    return sx if target.kind in ROUND_KINDS else abs(sy * math.cos(turn)) + abs(sx * math.sin(turn))
 
 
 def _body_grasps(target: Object, max_width: float, turns: Sequence[float]) -> list[Grasp]:
@@ -71,17 +76,25 @@ def _body_grasps(target: Object, max_width: float, turns: Sequence[float]) -> li
     return out
 
 
+def _knob_grasps(target: Object) -> list[Grasp]:
+    """Around the knob on the middle of a lid."""
+    position = target.position.copy()
+    position[2] = target.top - _KNOB_DEPTH
+    return [Grasp(position, wrap_angle(k * math.pi / 8, math.pi), _KNOB_OPENING) for k in range(8)]
+
+
 def _rim_grasps(target: Object) -> list[Grasp]:
     """Across the wall of a bowl (eight places) or the middle of a tray's walls (four)."""
     sx, sy, _ = (float(s) for s in target.size)
-    round_ = target.kind == "bowl"
+    round_ = target.kind in ROUND_KINDS
+    wall = _RING_WALL * sx if target.kind == "ring" else _WALL
     out = []
     for k in range(8 if round_ else 4):
         angle = k * (math.pi / 4 if round_ else math.pi / 2)
-        reach = (sx if round_ or k % 2 == 0 else sy) / 2 - _WALL / 2
+        reach = (sx if round_ or k % 2 == 0 else sy) / 2 - wall / 2
         heading = angle + target.yaw
         position = target.position + reach * np.array([math.cos(heading), math.sin(heading), 0.0])
-        position[2] = target.top - _RIM_DEPTH
+        position[2] = max(target.top - _RIM_DEPTH, _TABLE_GAP + FINGER_LENGTH_BELOW_TOOL)
         out.append(Grasp(position, wrap_angle(heading + math.pi / 2, math.pi), 0.04))
     return out
 
@@ -102,7 +115,7 @@ def _finger_room(grasp: Grasp, neighbours: Sequence[Object]) -> float:
 def distance_to_footprint(point: np.ndarray, obj: Object) -> float:
     """Distance (m) in the plane from a point (2,) to an object's footprint; negative inside."""
     delta = np.asarray(point)[:2] - obj.position[:2]
-    if obj.kind in ("bowl", "cylinder"):
+    if obj.kind in ROUND_KINDS:
         return float(np.hypot(*delta)) - float(obj.size[0]) / 2
     c, s = math.cos(obj.yaw), math.sin(obj.yaw)
     local = np.abs([c * delta[0] + s * delta[1], -s * delta[0] + c * delta[1]])

@@ -16,7 +16,7 @@ from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
 from .registry import primitive
 from .retreat import retreat
-from .values import Object, Region
+from .values import FIXED_KINDS, FLAT_KINDS, RIM_KINDS, Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
@@ -29,6 +29,8 @@ _LET_GO = 0.022  # m that the jaws open to let go
 _CRAMPED = 0.010  # m that they open beyond an object inside a bowl, whose wall is near
 _DROP = 0.0015  # m of air under an object at release
 _TOLERANCE = (0.02, 0.012)  # m in the plane and in height between where it was put and where it is seen
+_DRAWER_WALL = 0.012  # m: a drawer's inside is this much less long and wide than what stands out of it
+_DRAWER_DROP = 0.03  # m above the table from which things are dropped into a drawer, so that the hand clears its walls
 _LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
 
 
@@ -43,8 +45,8 @@ def pick(ctx: Context, target: Object | str) -> Object:
     if ctx.held is not None:
         raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
     obj = resolve(ctx, target)
-    if obj.kind == "zone":
-        raise PrimitiveError("invalid_argument", f"the {obj.name} is painted on the table and cannot be picked up")
+    if obj.kind in FIXED_KINDS:
+        raise PrimitiveError("invalid_argument", f"the {obj.name} is fixed to the table and cannot be picked up")
     objects = ctx.objects()
     around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
     ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
@@ -66,7 +68,7 @@ def pick(ctx: Context, target: Object | str) -> Object:
         )
     # What cannot turn square, leaning on something, is held by its edges: as wide as it is across the jaws.
     widest = max(float(max(obj.size[:2])), span(obj, at.yaw - obj.yaw)) + _EXTRA_WIDTH
-    if obj.kind not in ("bowl", "tray") and width > widest:
+    if obj.kind not in RIM_KINDS and width > widest:
         _open(ctx, opening)
         retreat(ctx)
         raise PrimitiveError(
@@ -135,7 +137,7 @@ def _grasped_pose(tool: Pose, obj: Object, width: float) -> Pose:
     seen = tool.inverse() @ Pose.from_yaw(obj.position, obj.yaw)
     position = np.array(seen.position)
     yaw = obj.yaw
-    if obj.kind not in ("bowl", "tray"):
+    if obj.kind not in RIM_KINDS:
         position[1] = 0.0
         if width < float(max(obj.size[:2])) + _EXTRA_WIDTH:
             yaw = nearest_yaw(tool.yaw, obj.yaw, math.pi / 2)
@@ -193,6 +195,14 @@ def place_in(ctx: Context, target: Object | str) -> Object:
     """
     held = _still_holding(ctx, "before it was placed")
     container = resolve(ctx, target)
+    if container.kind == "drawer":
+        # Its front stands before its inside, and hand and block must stay clear of its walls.
+        out = np.array([math.cos(container.yaw), math.sin(container.yaw), 0.0])
+        area = Region(container.name, container.position - _DRAWER_WALL / 2 * out, container.size[:2] - _DRAWER_WALL)
+        others = [o for o in ctx.objects() if o not in (container, held.object) and o.kind not in ("cabinet", "handle")]
+        spot = free_spot(area, held.object, others, container.yaw)
+        where = f"in the {container.name}"
+        return _set_down(ctx, held, spot, _DRAWER_DROP, None, where, (container,), within=container)
     if container.kind in ("tray", "zone"):
         inner = container.size[:2] - (0.012 if container.kind == "tray" else 0.0)
         area = Region(container.name, container.position, inner)
@@ -229,7 +239,7 @@ def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: f
     if yaw is not None:
         yaw = _number(yaw, "yaw")
     height = surface_height(float(spot[0]), float(spot[1]), held.object, objects)
-    below = tuple(o for o in objects if o.kind != "zone" and np.hypot(*(o.position[:2] - spot)) < radius(o))
+    below = tuple(o for o in objects if o.kind not in FLAT_KINDS and np.hypot(*(o.position[:2] - spot)) < radius(o))
     return _set_down(ctx, held, spot, height, yaw, where, below)
 
 
@@ -357,7 +367,9 @@ def close_gripper(ctx: Context) -> float:
     tool = ctx.mover.tool()
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     if ctx.held is None and width >= _EMPTY:
-        near = [o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind != "zone"]
+        near = [
+            o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind not in FLAT_KINDS
+        ]
         if near:
             obj = min(near, key=lambda o: float(np.linalg.norm(o.position - tool.position)))
             ctx.take(obj, _grasped_pose(tool, obj, width), width)

@@ -17,7 +17,7 @@ from ..robots.protocols import JointTrajectory, Robot, RobotError
 from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
-from .values import Object
+from .values import FLAT_KINDS, LOOSE_KINDS, ROUND_KINDS, Object
 
 # Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
@@ -70,7 +70,9 @@ class Mover:
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
         """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles([piece for o in objects if o.kind != "zone" for piece in _pieces(o)])
+        self.collision.set_obstacles(
+            [piece for o in objects if o.kind not in FLAT_KINDS | LOOSE_KINDS for piece in _pieces(o)]
+        )
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:
@@ -165,6 +167,19 @@ class Mover:
                 )
             )
 
+    def postures(self, poses: Sequence[Pose], start: np.ndarray) -> np.ndarray:
+        """Joint angles (N, J) for neighbouring tool poses, from a posture near the first. PrimitiveError."""
+        limits = self.model.limits
+        with robot_errors():
+            return self.kinematics.inverse_path(poses, start, lower=limits.lower, upper=limits.upper)
+
+    def through(self, poses: Sequence[Pose], ignore: Sequence[str] = (), scale: float = 0.3) -> None:
+        """Move the tool smoothly from where it is through neighbouring poses, at `scale` of full speed."""
+        start = self.joints()
+        path = np.concatenate([start[None], self.postures(poses, start)])
+        with robot_errors(), self.collision.ignoring(*ignore):
+            self._run(along_path(path, self.model.limits, scale=scale * self.scale))
+
     def lift(self, height: float, speed: float = LINE_SPEED, ignore: Sequence[str] = ()) -> None:
         """Move straight up by `height` m (down when negative)."""
         tool = self.tool()
@@ -195,7 +210,7 @@ def _pieces(obj: Object) -> list[BoxObstacle]:
     """Boxes that cover an object. Four crossed ones cover a round one and stand out by 8 % of its radius at most."""
     name = Mover.obstacle_name(obj)
     x, y, z = (float(s) for s in obj.size)
-    if obj.kind not in ("bowl", "cylinder"):
+    if obj.kind not in ROUND_KINDS:
         return [BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (x, y, z))]
     narrow = x * math.tan(math.pi / 8)
     return [BoxObstacle(name, Pose.from_yaw(obj.position, k * math.pi / 4), (x, narrow, z)) for k in range(4)]

@@ -13,7 +13,7 @@ from shapely.ops import unary_union
 
 from .errors import PrimitiveError
 from .grasping import distance_to_footprint
-from .values import Object, Region
+from .values import FLAT_KINDS, ROUND_KINDS, Object, Region
 
 _GRID = 0.01  # m between candidate spots
 FINGER_GAP = 0.022  # m around a free spot: an opening finger needs this much
@@ -27,14 +27,14 @@ _BESIDE = 0.006  # m: more room than this between two things in a bowl is no bet
 
 def radius(obj: Object) -> float:
     """Radius (m) of the circle that holds the footprint at any heading."""
-    if obj.kind in ("bowl", "cylinder"):
+    if obj.kind in ROUND_KINDS:
         return float(obj.size[0]) / 2
     return float(np.hypot(obj.size[0], obj.size[1])) / 2
 
 
 def symmetry(obj: Object) -> float:
     """Turn (rad) about z that leaves the object looking the same; 0 for a round one."""
-    if obj.kind in ("bowl", "cylinder"):
+    if obj.kind in ROUND_KINDS:
         return 0.0
     return math.pi / 2 if abs(obj.size[0] - obj.size[1]) < 0.006 else math.pi
 
@@ -61,7 +61,7 @@ def contents(container: Object, objects: Sequence[Object]) -> list[Object]:
 def footprint(obj: Object) -> Polygon:
     """Outline of the object on the table."""
     center = Point(float(obj.position[0]), float(obj.position[1]))
-    if obj.kind in ("bowl", "cylinder"):
+    if obj.kind in ROUND_KINDS:
         return center.buffer(float(obj.size[0]) / 2)
     half = [float(s) / 2 for s in obj.size[:2]]
     outline = box(center.x - half[0], center.y - half[1], center.x + half[0], center.y + half[1])
@@ -138,7 +138,7 @@ def free_spot(area: Region, held: Object, objects: Sequence[Object], yaw: float 
     grid = grid[np.argsort(np.hypot(*grid.T), kind="stable")]
     turn = np.array([[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]])
     grid = grid @ turn.T + area.center[:2]
-    solid = [o for o in objects if o.kind != "zone"]
+    solid = [o for o in objects if o.kind not in FLAT_KINDS]
     for gap in (FINGER_GAP, FINGER_GAP / 2):
         for spot in grid:
             if all(distance_to_footprint(spot, o) > reach + gap for o in solid):

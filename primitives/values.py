@@ -10,13 +10,25 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+ROUND_KINDS = frozenset({"bowl", "cylinder", "pot", "lid", "cup", "bead", "puck", "ring", "pen"})
+"""Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
+FLAT_KINDS = frozenset({"zone", "paper"})
+"""Kinds that lie flat on the table: nothing can run into them."""
+LOOSE_KINDS = frozenset({"bead", "beads"})
+"""Kinds that the arm may brush aside: they are no obstacles. "beads" are a heap in a vessel."""
+FIXED_KINDS = FLAT_KINDS | {"button", "switch", "drawer", "cabinet", "handle", "peg", "dustpan"}
+"""Kinds that cannot be picked up."""
+RIM_KINDS = frozenset({"bowl", "tray", "pot", "ring"})
+"""Kinds that are grasped across their wall."""
+
 
 @dataclass(frozen=True, eq=False)
 class Object:
     """An object as perceived.
 
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
-    "zone", "tray". color: one of the ten names. position: (3,) centre of its box, metres, base frame. size: (3,)
+    "zone", "tray", or a thing of the household such as "drawer", "handle", "button", "cup". color: one of the ten
+    names. position: (3,) centre of its box, metres, base frame. size: (3,)
     extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the same
     object stays in view.
     """

@@ -12,7 +12,11 @@ from ..errors import PrimitiveError
 from ..values import Object
 from .colors import NAMES
 
-KINDS = ("block", "bowl", "cylinder", "zone", "tray")
+KINDS = (
+    "block", "bowl", "cylinder", "zone", "tray",
+    "button", "switch", "drawer", "cabinet", "handle", "pot", "lid", "cup", "bead", "beads", "puck", "ring", "peg",
+    "pen", "paper", "dustpan",
+)  # fmt: skip
 
 _COLOR_WORDS = {name: name for name in NAMES} | {
     "grey": "gray",
@@ -21,13 +25,15 @@ _COLOR_WORDS = {name: name for name in NAMES} | {
     "teal": "cyan",
     "aqua": "cyan",
 }
-_KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS} | {
+_KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if kind not in ("cup", "beads")} | {
+    "knob": ("handle",),
+    "bead": ("bead", "beads"),
+    "sheet": ("paper",),
     "cube": ("block",),
     "brick": ("block",),
     "cuboid": ("block",),
     "dish": ("bowl",),
     "can": ("cylinder",),
-    "cup": ("cylinder",),
     "tin": ("cylinder",),
     "square": ("zone",),
     "rectangle": ("zone",),
@@ -44,6 +50,8 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS} | {
     "everything": KINDS,
     "anything": KINDS,
 }
+# A word for the first kind where one fits the other words, else for the second.
+_DOUBTFUL = {"box": ("tray", "block"), "cup": ("cup", "cylinder"), "mug": ("cup", "cylinder")}
 _FILLERS = {"the", "a", "an", "all", "every", "each", "any", "one", "of", "and", "or", "color", "colour", "colored"}
 _FILLERS |= {"coloured", "please"}
 
@@ -77,7 +85,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     (cube: block; square, mat: zone; can: cylinder; container: bowl or tray; object, thing, everything: any), an id
     ("#3"), sizes ("small", "big": on which side of the middle between the smallest and the largest that fit; without
     effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to the robot ...). "box" means a
-    tray when one fits the rest of the words, else a block.
+    tray when one fits the rest of the words, else a block; "cup" likewise a cup or a cylinder.
     PrimitiveError('invalid_argument') names a word that is not understood and what would be.
     """
     if not isinstance(query, str):
@@ -87,7 +95,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     ids: set[int] = set()
     sizes: set[int] = set()
     best: list[Callable[[Object], float]] = []
-    box = False
+    doubtful: list[tuple[str, str]] = []
     for word in re.findall(r"#\d+|[^\s,_\-]+", query.lower()):
         if word in _FILLERS:
             continue
@@ -99,8 +107,8 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
             colors.add(_COLOR_WORDS[base])
         elif base in _KIND_WORDS:
             kinds.update(_KIND_WORDS[base])
-        elif base == "box":
-            box = True
+        elif base in _DOUBTFUL:
+            doubtful.append(_DOUBTFUL[base])
         elif base in _SIZES:
             sizes.add(_SIZES[base])
         elif base in _BEST:
@@ -108,8 +116,8 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
         else:
             raise _unknown(word, query)
     found = [o for o in objects if (not colors or o.color in colors) and (not ids or o.id in ids)]
-    if box:
-        kinds.add("tray" if any(o.kind == "tray" for o in found) else "block")
+    for first, second in doubtful:
+        kinds.add(first if any(o.kind == first for o in found) else second)
     found = [o for o in found if not kinds or o.kind in kinds]
     for sign in sizes:
         found = _of_size(found, sign)
@@ -119,7 +127,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
 
 
 def _singular(word: str) -> str:
-    known = {*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, "box"}
+    known = {*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, *_DOUBTFUL}
     for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):
         if candidate in known:
             return candidate
@@ -138,7 +146,7 @@ def _of_size(objects: list[Object], sign: int) -> list[Object]:
 
 
 def _unknown(word: str, query: str) -> PrimitiveError:
-    words = [*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, "box"]
+    words = [*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, *_DOUBTFUL]
     close = difflib.get_close_matches(word, words, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return PrimitiveError(

@@ -13,10 +13,13 @@ from ..values import Object
 from .colors import NAMES
 from .evidence import gather
 from .faces import find_surfaces
+from .fixtures import take_fixtures
 from .fusion import add_view
+from .kinds import kind_of_ground, kind_of_solid
 from .settings import Settings
 from .stacks import Solid, build_solids
 from .surface import Surface
+from .vessels import take_vessels
 from .view import RobotMask, make_view
 
 _SHEET = 0.001  # m: thickness given to a sheet, which is too thin to measure
@@ -44,26 +47,27 @@ class CameraPerception:
         surfaces = find_surfaces(views[0], settings)
         for i, view in enumerate(views[1:], 1):
             surfaces = add_view(surfaces, view, views[:i], settings)
-        points = gather(views, settings)
+        fixtures, surfaces, points = take_fixtures(surfaces, gather(views, settings), views, settings)
+        vessels, surfaces, points = take_vessels(surfaces, points, views, settings)
         solids = build_solids(surfaces, points, views, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
-        objects = [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
+        objects = fixtures + vessels + [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
         return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
 
 
 def _ground_object(s: Surface) -> Object:
-    kind = ("bowl" if s.round else "tray") if s.hollow else "zone"
     top = s.height if s.hollow else _SHEET
-    return _object(kind, s, 0.0, top)
+    return _object(kind_of_ground(s), s, 0.0, top)
 
 
 def _solid_object(solid: Solid) -> Object:
     s = solid.surface
-    return _object("cylinder" if s.round else "block", s, solid.base, s.height)
+    return _object(kind_of_solid(solid), s, solid.base, s.height)
 
 
 def _object(kind: str, s: Surface, base: float, top: float) -> Object:
     color = NAMES[s.color]
-    size = np.array([s.a, s.b, top - base])
+    # Where little is seen of a thing, its base may come out above its top.
+    size = np.array([s.a, s.b, max(top - base, _SHEET)])
     yaw = 0.0 if s.round else wrap_angle(s.yaw, math.pi)
     return Object(f"{color} {kind}", kind, color, np.array([s.x, s.y, (top + base) / 2]), size, yaw)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ...robots.protocols import Frame
-from ..values import Object, Segment
+from ..values import ROUND_KINDS, Object, Segment
 from .colors import NAMES
 from .query import match
 from .scene import CameraPerception
@@ -34,7 +34,7 @@ def object_mask(view: View, o: Object) -> np.ndarray:
     """Pixels (H, W) bool of the object's colour that lie in its box."""
     dx, dy = view.x - o.x, view.y - o.y
     half = o.size / 2 + _MARGIN
-    if o.kind in ("bowl", "cylinder"):
+    if o.kind in ROUND_KINDS:
         over = dx * dx + dy * dy < half[0] ** 2
     else:
         c, s = math.cos(o.yaw), math.sin(o.yaw)

@@ -99,6 +99,7 @@ def test_the_library_has_the_documented_tiers() -> None:
     assert high == {
         "detect", "find", "pick", "place_on", "place_in", "place_at", "move_to", "move_by", "go_home",
         "open_gripper", "close_gripper", "holding", "region", "say", "ask",
+        "press", "pull_open", "push_shut", "turn", "push", "hang", "pour", "draw",
     }  # fmt: skip
     assert {
         "observe", "segment", "point_cloud", "oriented_box", "plan_grasp", "inverse_kinematics", "move_joints",
