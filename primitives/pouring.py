@@ -25,6 +25,7 @@ _STEP = math.radians(5)
 _AIR = (0.02, 0.05, 0.08, 0.11, 0.14)
 _BEFORE = (0.015, 0.25)  # m that the lip is short of the container's middle, and more per m of fall
 _DIRECTIONS = 12
+_SPARE = 0.08  # rad to every joint's limit: a smooth motion swings a little beyond its corners
 _SPEED = 0.25  # of full speed
 _VESSELS = ("cup", "cylinder")
 _CONTAINERS = ("bowl", "pot", "tray")
@@ -44,7 +45,7 @@ def pour(ctx: Context, into: Object | str) -> Object:
 
     into: a bowl, pot or tray. The lip stays over its middle while the cup tips; afterwards it looks for what was
     poured. Returns the heap ("beads") that it sees in the container. Raises not_holding, invalid_argument, not_found,
-    ambiguous, unreachable, collision, slipped, place_failed (nothing is seen in the container).
+    ambiguous, unreachable, collision, limit, slipped, place_failed (nothing is seen in the container).
     """
     held = _still_holding(ctx, "before it was emptied")
     if held.object.kind not in _VESSELS:
@@ -97,6 +98,10 @@ def _find_tip(ctx: Context, held: Held, container: Object, ignore: Sequence[str]
             path = ctx.mover.postures(poses, start)
         except PrimitiveError as error:
             last = error
+            continue
+        limits = ctx.mover.model.limits
+        if (path < np.array(limits.lower) + _SPARE).any() or (path > np.array(limits.upper) - _SPARE).any():
+            last = PrimitiveError("limit", f"pouring into the {container.name} would turn a joint to its limit")
             continue
         hits = (ctx.mover.is_free(posture, held.width, ignore) for posture in path[::-4])
         hit = next((h for h in hits if h is not None), None)

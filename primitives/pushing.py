@@ -24,6 +24,7 @@ _ABOVE_TABLE = 0.004  # m under the fingertips, at least
 _LOW = 0.3  # of the thing's height: the fingertips push it well below its middle, and clear a low sill
 _FORK = 0.6  # of the thing's width between the fingertips: two contacts keep it from rolling off or turning aside
 _BACK = 0.015  # m that the fingers back off before they rise, so that nothing clings to them
+_SMALL = 0.03  # m: closed, the fingertips are a flat front as wide as such a thing, whose corner would wedge in a fork
 _SPEED = 0.12  # m/s
 _STROKES = 6
 _ARRIVED = 0.012  # m
@@ -92,6 +93,8 @@ def _stroke(ctx: Context, obj: Object, goal: np.ndarray, ignored: Sequence[str])
     out = np.array([math.cos(heading), math.sin(heading)])
     half = _reach(obj, heading)
     fork = min(_FORK * float(min(obj.size[:2])), ctx.robot.model.max_width)
+    if obj.kind not in ROUND_KINDS and min(obj.size[:2]) < _SMALL:
+        fork = 0.0
     # A round thing reaches in between the fingertips.
     behind = _FINGER_HALF + (math.sqrt(half**2 - (fork / 2) ** 2) if obj.kind in ROUND_KINDS else half)
     height = max(_ABOVE_TABLE, _LOW * float(obj.size[2])) + FINGER_LENGTH_BELOW_TOOL
