@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 
 from capra.robots.pose import Pose
-from capra.tasks.suite import load_task
+from capra.tasks.suites.household import TASKS, sweeping
 from capra.tasks.suites.household.drawing import figure
 from capra.tasks.task import Instance, Truth
 
 SEEDS = (0, 1, 2)
+# Sweeping is judged here although its expert is not good enough yet for the suite.
+BY_ID = {task.id: task for task in (*TASKS, *sweeping.TASKS)}
 TIPPED = np.array([math.sin(0.4), 0, 0, math.cos(0.4)])
 
 
 def case(task: str, seed: int) -> tuple[Instance, Truth]:
-    instance = load_task(f"household/{task}").instance(seed)
+    instance = BY_ID[f"household/{task}"].instance(seed)
     poses, specs, count = {}, {}, {}
     for placement in instance.placements:
         number = count[placement.spec.name] = count.get(placement.spec.name, 0) + 1
@@ -56,7 +58,7 @@ def seen(truth: Truth, **facts: Any) -> Truth:
 
 
 def achieved(instance: Instance, before: Truth, after: Truth) -> bool:
-    verdict = load_task(instance.task).judge(before, after, instance.parameters)
+    verdict = BY_ID[instance.task].judge(before, after, instance.parameters)
     assert verdict.achieved == (not verdict.reasons) == (verdict.score == 1.0)
     return verdict.achieved
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ...task import Task
-from . import drawers, drawing, panels, pouring, sweeping, things
+from . import drawers, drawing, panels, pouring, things
 
 TASKS: tuple[Task, ...] = (
     *panels.TASKS,
     *drawers.TASKS,
     *things.TASKS,
     *pouring.TASKS,
-    *sweeping.TASKS,
     *drawing.TASKS,
 )
