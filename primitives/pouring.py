@@ -28,7 +28,7 @@ _DIRECTIONS = 12
 _SPARE = 0.08  # rad to every joint's limit: a smooth motion swings a little beyond its corners
 _SPEED = 0.25  # of full speed
 _VESSELS = ("cup", "cylinder")
-_CONTAINERS = ("bowl", "pot", "tray")
+_CONTAINERS = ("bowl", "pan", "tray")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class _Tip:
 def pour(ctx: Context, into: Object | str) -> Object:
     """Pour what is in the held cup into a container, and bring the cup upright again, still held.
 
-    into: a bowl, pot or tray. The lip stays over its middle while the cup tips; afterwards it looks for what was
+    into: a bowl, pan or tray. The lip stays over its middle while the cup tips; afterwards it looks for what was
     poured. Returns the heap ("beads") that it sees in the container. Raises not_holding, invalid_argument, not_found,
     ambiguous, unreachable, collision, limit, slipped, place_failed (nothing is seen in the container).
     """

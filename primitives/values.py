@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-ROUND_KINDS = frozenset({"bowl", "cylinder", "pot", "lid", "cup", "bead", "puck", "ring", "pen"})
+ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "pen"})
 """Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
 FLAT_KINDS = frozenset({"zone", "paper"})
 """Kinds that lie flat on the table: nothing can run into them."""
 LOOSE_KINDS = frozenset({"bead", "beads"})
 """Kinds that the arm may brush aside: they are no obstacles. "beads" are a heap in a vessel."""
-FIXED_KINDS = FLAT_KINDS | {"button", "switch", "drawer", "cabinet", "handle", "peg", "dustpan"}
+FIXED_KINDS = FLAT_KINDS | {"button", "switch", "drawer", "cabinet", "handle", "post", "dustpan"}
 """Kinds that cannot be picked up."""
-RIM_KINDS = frozenset({"bowl", "tray", "pot", "ring"})
+RIM_KINDS = frozenset({"bowl", "tray", "pan", "ring"})
 """Kinds that are grasped across their wall."""
 
 

@@ -1,4 +1,4 @@
-"""Things made of more than one surface: a button, switch or peg on its foot, a lid with its knob, a drawer in its
+"""Things made of more than one surface: a button, switch or post on its foot, a lid with its knob, a drawer in its
 cabinet. Each is told by how its faces lie to one another, and taken out before the rest is read as blocks."""
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _kind_on_foot(face: Surface, foot: Surface) -> str | None:
             return None
         if 0.02 < face.a < 0.8 * foot.a and 0.006 < rise < 0.028:
             return "button"
-        return "peg" if face.a < 0.03 and rise > 0.035 else None
+        return "post" if face.a < 0.03 and rise > 0.035 else None
     long, short = max(face.a, face.b), min(face.a, face.b)
     bar = short < 0.022 and 2 * short < long < 0.066
     return "switch" if bar and 0.012 < rise < 0.04 and 0.003 < off < 0.015 else None
@@ -117,7 +117,7 @@ def _footed(kind: str, face: Surface, foot: Surface) -> list[Object]:
 
 
 def _lids(rest: Rest, views: Sequence[View], settings: Settings) -> tuple[list[Object], Rest]:
-    """A wide disc with a knob of its colour on its middle, and the pot under it, if its side shows."""
+    """A wide disc with a knob of its colour on its middle, and the pan under it, if its side shows."""
     found: list[Object] = []
     for disc in [s for s in _level(rest, settings) if s.round and s.a > 0.09]:
         knobs = [
@@ -143,7 +143,7 @@ def _lids(rest: Rest, views: Sequence[View], settings: Settings) -> tuple[list[O
             width = 2 * float(np.percentile(around, 50))
             name = NAMES[vessel]
             place, extent = np.array([disc.x, disc.y, base / 2]), np.array([width, width, base])
-            found.append(Object(f"{name} pot", "pot", name, place, extent, 0.0))
+            found.append(Object(f"{name} pan", "pan", name, place, extent, 0.0))
             rest = rest.without([], disc, [vessel])
     return found, rest
 
@@ -168,7 +168,7 @@ def _rings(rest: Rest, views: Sequence[View], settings: Settings) -> tuple[list[
             name = NAMES[post.color]
             foot = max(0.06, post.a / 0.3)
             place = np.array([post.x, post.y, post.height / 2])
-            found.append(Object(f"{name} peg", "peg", name, place, np.array([foot, foot, post.height]), 0.0))
+            found.append(Object(f"{name} post", "post", name, place, np.array([foot, foot, post.height]), 0.0))
             # Whatever of its foot shows within the ring or beside it goes with it.
             parts = [
                 s

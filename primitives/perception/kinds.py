@@ -10,7 +10,7 @@ from .surface import Surface
 _PEN = (0.03, 0.055)  # m: a round solid narrower and higher than this is a pen
 _BEAD = 0.02  # m: what is smaller in every direction is a bead
 _PUCK = (0.05, 0.42)  # m, and height over width: a round solid wider and flatter than this is a puck
-_POT = 0.062  # m: a round container at least this high is a pot, else a bowl
+_POT = 0.062  # m: a round container at least this high is a pan, else a bowl
 _PAPER = (0.18, 0.06)  # m: a sheet at least this long whose sides are as √2 to 1, within this, is paper (ISO 216)
 
 
@@ -33,6 +33,6 @@ def kind_of_ground(s: Surface) -> str:
     if s.hollow:
         if not s.round:
             return "tray"
-        return "pot" if s.height > _POT else "bowl"
+        return "pan" if s.height > _POT else "bowl"
     long, short = max(s.a, s.b), min(s.a, s.b)
     return "paper" if long > _PAPER[0] and abs(long / short - math.sqrt(2)) < _PAPER[1] else "zone"

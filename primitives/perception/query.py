@@ -14,7 +14,7 @@ from .colors import NAMES
 
 KINDS = (
     "block", "bowl", "cylinder", "zone", "tray",
-    "button", "switch", "drawer", "cabinet", "handle", "pot", "lid", "cup", "bead", "beads", "puck", "ring", "peg",
+    "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cup", "bead", "beads", "puck", "ring", "post",
     "pen", "paper", "dustpan",
 )  # fmt: skip
 

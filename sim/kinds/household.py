@@ -1,4 +1,4 @@
-"""Things of the household without joints: a pot and its lid, a cup and beads, a puck, a ring and a peg, pen and paper.
+"""Things of the household without joints: a pan and its lid, a cup and beads, a puck, a ring and a post, pen and paper.
 
 Vessels have walls of staves, because Bullet's moving bodies must be convex pieces.
 """
@@ -114,13 +114,13 @@ def _paper(client: int, spec: BodySpec) -> int:
 
 
 KINDS = (
-    Kind("pot", (0.13, 0.13, 0.07), _vessel(0.006, 0.006, 0.6, 12, 3), round=True, everyday=False),
+    Kind("pan", (0.13, 0.13, 0.07), _vessel(0.006, 0.006, 0.6, 12, 3), round=True, everyday=False),
     Kind("lid", (0.14, 0.14, 0.035), _lid, round=True, everyday=False),
     Kind("cup", (0.06, 0.06, 0.075), _vessel(0.005, 0.005, 0.1, 8, 0), round=True, everyday=False),
     Kind("bead", (0.014, 0.014, 0.014), _bead, round=True, everyday=False),
     Kind("puck", (0.06, 0.06, 0.02), _puck, round=True, everyday=False),
     Kind("ring", (0.09, 0.09, 0.018), _ring, round=True, everyday=False),
-    Kind("peg", (0.06, 0.06, 0.09), _peg, movable=False, everyday=False),
+    Kind("post", (0.06, 0.06, 0.09), _peg, movable=False, everyday=False),
     Kind("pen", (0.022, 0.022, 0.08), _pen, round=True, everyday=False),
     Kind("paper", (0.24, 0.17, 0.001), _paper, movable=False, everyday=False),
 )

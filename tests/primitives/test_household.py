@@ -112,15 +112,15 @@ def test_push_refuses_fixtures_and_what_is_in_the_way(cell: Make) -> None:
 
 
 def test_a_ring_hangs_on_its_peg(cell: Make) -> None:
-    c = cell(Placement(BodySpec("ring", "pink"), 0.4, -0.15), Placement(BodySpec("peg", "cyan"), 0.55, 0.12), BLOCK)
-    assert code_of(lambda: c.hang("cyan peg")) == "not_holding"
+    c = cell(Placement(BodySpec("ring", "pink"), 0.4, -0.15), Placement(BodySpec("post", "cyan"), 0.55, 0.12), BLOCK)
+    assert code_of(lambda: c.hang("cyan post")) == "not_holding"
     c.pick("pink ring")
-    seen = c.hang("cyan peg")
+    seen = c.hang("cyan post")
     assert np.linalg.norm(c.at("pink ring")[:2] - [0.55, 0.12]) < 0.022
     assert c.at("pink ring")[2] < 0.05
     assert np.linalg.norm(seen.position - c.at("pink ring")) < 0.008
     c.pick("red block")
-    assert code_of(lambda: c.hang("cyan peg")) == "invalid_argument"
+    assert code_of(lambda: c.hang("cyan post")) == "invalid_argument"
 
 
 def test_beads_are_poured_into_a_bowl_and_the_cup_is_still_held(cell: Make) -> None:

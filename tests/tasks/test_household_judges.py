@@ -185,21 +185,21 @@ def test_push_puck(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_take_lid_off(seed: int) -> None:
     instance, before = case("take-lid-off", seed)
-    pot, lid = instance.parameters["pot"], instance.parameters["lid"]
+    pan, lid = instance.parameters["pan"], instance.parameters["lid"]
     block = first(before, "block")
-    before = put(before, lid, before.position(lid), pot)
-    beside = np.array([0.5, -math.copysign(0.19, before.position(pot)[1]), 0.0175])
+    before = put(before, lid, before.position(lid), pan)
+    beside = np.array([0.5, -math.copysign(0.19, before.position(pan)[1]), 0.0175])
     good = put(before, lid, beside, "table")
     assert achieved(instance, before, good)
-    slid = before.position(pot) + np.array([0.06, 0, 0.0525])
+    slid = before.position(pan) + np.array([0.06, 0, 0.0525])
     bad = {
-        "slid to a side of the pot": put(before, lid, slid, pot),
-        "leaning on the pot": put(before, lid, before.position(pot) + np.array([0.1, 0, 0]), "table", pot),
+        "slid to a side of the pan": put(before, lid, slid, pan),
+        "leaning on the pan": put(before, lid, before.position(pan) + np.array([0.1, 0, 0]), "table", pan),
         "held over the table": put(before, lid, beside + np.array([0, 0, 0.1]), "robot"),
         "put on a block": put(good, lid, beside + np.array([0, 0, 0.04]), block),
         "still in the jaws": held(good, lid),
-        "the pot was tipped over": put(good, pot, good.position(pot), "table", quaternion=TIPPED),
-        "the pot was dragged along": moved(good, pot, 0.07),
+        "the pan was tipped over": put(good, pan, good.position(pan), "table", quaternion=TIPPED),
+        "the pan was dragged along": moved(good, pan, 0.07),
         "a bystander was pushed": moved(good, block, 0.03),
     }
     all_refused(instance, before, bad)
@@ -208,22 +208,22 @@ def test_take_lid_off(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hang_ring(seed: int) -> None:
     instance, before = case("hang-ring", seed)
-    ring, peg = instance.parameters["ring"], instance.parameters["peg"]
-    other, block = first(before, "peg", peg), first(before, "block")
+    ring, post = instance.parameters["ring"], instance.parameters["post"]
+    other, block = first(before, "post", post), first(before, "block")
 
     def at(name: str, dx: float = 0.0, z: float = 0.029) -> np.ndarray:
         x, y, _ = before.position(name)
         return np.array([x + dx, y, z])
 
-    good = put(before, ring, at(peg, 0.015), peg)
+    good = put(before, ring, at(post, 0.015), post)
     assert achieved(instance, before, good)
     bad = {
-        "on the other peg": put(before, ring, at(other), other),
-        "beside the peg": put(before, ring, at(peg, 0.06, 0.009), "table", peg),
-        "balanced on the tip": put(before, ring, at(peg, 0.0, 0.099), peg),
-        "held over the peg": put(before, ring, at(peg, 0.0, 0.12), "robot"),
-        "held round the peg": held(good, ring),
-        "in the air round the peg": put(before, ring, at(peg), "robot"),
+        "on the other post": put(before, ring, at(other), other),
+        "beside the post": put(before, ring, at(post, 0.06, 0.009), "table", post),
+        "balanced on the tip": put(before, ring, at(post, 0.0, 0.099), post),
+        "held over the post": put(before, ring, at(post, 0.0, 0.12), "robot"),
+        "held round the post": held(good, ring),
+        "in the air round the post": put(before, ring, at(post), "robot"),
         "a bystander was pushed": moved(good, block, 0.03),
     }
     all_refused(instance, before, bad)

@@ -17,8 +17,8 @@ from .common import Sampled, keep_free, others, paints, phrase
 
 LIFTED = 0.015  # m: what was never higher above where it stood was pushed, not carried
 _CORRIDOR = 0.14  # m: width of what is kept free for a push
-_ON_AXIS = 0.022  # m between the axes of a peg and of a ring that hangs on it
-_BELOW_TIP = 0.02  # m by which the middle of a ring that hangs is lower than the peg's tip
+_ON_AXIS = 0.022  # m between the axes of a post and of a ring that hangs on it
+_BELOW_TIP = 0.02  # m by which the middle of a ring that hangs is lower than the post's tip
 
 
 class LiftMonitor:
@@ -91,8 +91,8 @@ def _judge_puck(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> V
 
 
 def _sample_lid(rng: np.random.Generator) -> Sampled:
-    pot, lid, block, bowl = paints(rng, 4)
-    under = sample([BodySpec("pot", pot)], rng, bounds=((0.34, 0.66), (-0.28, 0.28)))[0]
+    pan, lid, block, bowl = paints(rng, 4)
+    under = sample([BodySpec("pan", pan)], rng, bounds=((0.34, 0.66), (-0.28, 0.28)))[0]
     top = under.spec.extents[2]
     cover = Placement(BodySpec("lid", lid), under.x, under.y, 0.0, top + 0.5 * 0.035 + 0.0005)
     # The lid needs a free place to be put down.
@@ -100,17 +100,17 @@ def _sample_lid(rng: np.random.Generator) -> Sampled:
     free = [cover, keep_free(0.5, y, 0.14)]
     loose = sample([BodySpec("block", block), BodySpec("bowl", bowl)], rng, fixed=free)
     words = phrase(
-        rng, "take the lid off the {p} pot", "remove the {l} lid from the pot", "open the {p} pot", "uncover the pot"
+        rng, "take the lid off the {p} pan", "remove the {l} lid from the pan", "open the {p} pan", "uncover the pan"
     )
-    parameters = {"pot": f"{pot} pot", "lid": f"{lid} lid"}
-    return words.format(p=pot, l=lid), [under, cover, *loose], parameters
+    parameters = {"pan": f"{pan} pan", "lid": f"{lid} lid"}
+    return words.format(p=pan, l=lid), [under, cover, *loose], parameters
 
 
 def _judge_lid(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
-    pot, lid = parameters["pot"], parameters["lid"]
-    apart = float(np.hypot(*(after.position(lid) - after.position(pot))[:2]))
-    clear = apart > (after.specs[pot].extents[0] + after.specs[lid].extents[0]) / 2 - 0.005
-    off = None if clear and pot not in after.touching[lid] else f"the {lid} is still on or against the {pot}"
+    pan, lid = parameters["pan"], parameters["lid"]
+    apart = float(np.hypot(*(after.position(lid) - after.position(pan))[:2]))
+    clear = apart > (after.specs[pan].extents[0] + after.specs[lid].extents[0]) / 2 - 0.005
+    off = None if clear and pan not in after.touching[lid] else f"the {lid} is still on or against the {pan}"
     # A lid may be put down on its knob as well as on its rim, but not on anything else.
     down = {"table"} - after.touching[lid]
     on_others = sorted(after.touching[lid] - {"table", "robot"})
@@ -119,9 +119,9 @@ def _judge_lid(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Ve
         [off],
         [
             rests,
-            j.released(after, [lid, pot]),
-            j.undisturbed(before, after, [pot], j.NUDGED),
-            j.undisturbed(before, after, others(after, pot, lid)),
+            j.released(after, [lid, pan]),
+            j.undisturbed(before, after, [pan], j.NUDGED),
+            j.undisturbed(before, after, others(after, pan, lid)),
         ],
     )
 
@@ -131,28 +131,28 @@ def _judge_lid(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Ve
 
 def _sample_ring(rng: np.random.Generator) -> Sampled:
     ring, first, second, block = paints(rng, 4)
-    specs = [BodySpec("peg", first), BodySpec("peg", second), BodySpec("ring", ring), BodySpec("block", block)]
+    specs = [BodySpec("post", first), BodySpec("post", second), BodySpec("ring", ring), BodySpec("block", block)]
     words = phrase(
         rng,
-        "hang the {r} ring on the {p} peg",
-        "put the {r} ring over the {p} peg",
-        "slip the {r} ring onto the {p} peg",
+        "hang the {r} ring on the {p} post",
+        "put the {r} ring over the {p} post",
+        "slip the {r} ring onto the {p} post",
     )
-    parameters = {"ring": f"{ring} ring", "peg": f"{first} peg"}
+    parameters = {"ring": f"{ring} ring", "post": f"{first} post"}
     return words.format(r=ring, p=first), sample(specs, rng, gap=0.06), parameters
 
 
 def _judge_ring(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
-    ring, peg = parameters["ring"], parameters["peg"]
-    off = float(np.hypot(*(after.position(ring) - after.position(peg))[:2]))
-    below = after.top(peg) - float(after.position(ring)[2])
+    ring, post = parameters["ring"], parameters["post"]
+    off = float(np.hypot(*(after.position(ring) - after.position(post))[:2]))
+    below = after.top(post) - float(after.position(ring)[2])
     hangs = None
     if off > _ON_AXIS:
-        hangs = f"the middle of the {ring} is {1000 * off:.0f} mm from the {peg}"
+        hangs = f"the middle of the {ring} is {1000 * off:.0f} mm from the {post}"
     elif below < _BELOW_TIP:
-        hangs = f"the {ring} is not down on the {peg} but {1000 * -below:.0f} mm above its tip"
-    elif peg not in after.touching[ring]:
-        hangs = f"the {ring} does not rest on the {peg}"
+        hangs = f"the {ring} is not down on the {post} but {1000 * -below:.0f} mm above its tip"
+    elif post not in after.touching[ring]:
+        hangs = f"the {ring} does not rest on the {post}"
     return j.verdict(
         [hangs],
         [
@@ -174,7 +174,7 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "household/take-lid-off",
-        "lift the lid off a pot and put it on the table",
+        "lift the lid off a pan and put it on the table",
         _sample_lid,
         _judge_lid,
         """
@@ -185,8 +185,8 @@ for last in (False, True):
     except PrimitiveError as error:
         if last or error.code not in ("slipped", "grasp_missed"):
             raise
-pot = find("{pot}")
-sides = ["left side", "right side"] if pot.y < 0 else ["right side", "left side"]
+pan = find("{pan}")
+sides = ["left side", "right side"] if pan.y < 0 else ["right side", "left side"]
 for side in [*sides, "top side", "bottom side", "middle"]:
     try:
         place_at(region(side))
@@ -199,14 +199,14 @@ for side in [*sides, "top side", "bottom side", "middle"]:
     ),
     Task(
         "household/hang-ring",
-        "hang a ring on one of two pegs",
+        "hang a ring on one of two posts",
         _sample_ring,
         _judge_ring,
         """
 for last in (False, True):
     try:
         pick("{ring}")
-        hang("{peg}")
+        hang("{post}")
         break
     except PrimitiveError as error:
         if last or error.code not in ("slipped", "grasp_missed", "place_failed"):
