@@ -17,7 +17,7 @@ def _success(env: gymnasium.Env[Any, Any], model: Any) -> float:
     reached = 0
     for seed in range(1000, 1000 + EPISODES):
         observation, _ = env.reset(seed=seed)
-        ended = False
+        ended, info = False, {"is_success": False}
         while not ended:
             action, _ = model.predict(observation, deterministic=True)
             observation, _, terminated, truncated, info = env.step(action)
