@@ -21,6 +21,7 @@ from .values import Object
 
 # Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
+GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 LINE_SPEED = 0.5  # m/s near objects
 LINE_ACCELERATION = 4.0  # m/s²
 _LINE_STEP = 0.01  # m
@@ -170,9 +171,10 @@ class Mover:
         tool = self.tool()
         self.line(Pose(tool.position + np.array([0, 0, height]), tool.quaternion), speed, ignore)
 
-    def grip(self, width: float, force: float) -> float:
+    def grip(self, width: float, force: float | None = None) -> float:
+        """Move the jaws; without a force (N) with the usual one, or the most that this hand can do."""
         with robot_errors():
-            return self.robot.grip(width, force)
+            return self.robot.grip(width, min(GRIP_FORCE, self.supervisor.max_force) if force is None else force)
 
     def follow(self, trajectory: JointTrajectory) -> None:
         """Execute a given trajectory."""
