@@ -1,4 +1,4 @@
-"""The command line: `capra run`, `exec`, `view`, `tasks`, `primitives`, `models`, `doctor`."""
+"""The command line: `capra run`, `exec`, `view`, `tasks`, `primitives`, `models`, `robot`, `fake-arm`, …."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.text import Text
 
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
+
+FAKE_ARMS = ("ur5", "xarm6", "so101")
 
 
 class UsageError(Exception):
@@ -118,6 +121,27 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("action", choices=("install", "status"))
     models.set_defaults(handler=_models)
 
+    robot = commands.add_parser("robot", help="a real arm, described by a cell file: check it, read it, recover it")
+    deed = robot.add_mutually_exclusive_group(required=True)
+    for name, words in (
+        ("check", "run the conformance suite: the arm moves a few degrees about its home posture"),
+        ("state", "read joints, tool and jaws; nothing moves"),
+        ("recover", "acknowledge a fault after looking at the arm"),
+    ):
+        deed.add_argument(f"--{name}", type=Path, metavar="CELL.yaml", help=words)
+    robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    robot.set_defaults(handler=_robot)
+
+    fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with the maker's SDK")
+    fake.add_argument("arm", choices=FAKE_ARMS)
+    fake.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (default 127.0.0.1)")
+    fake.add_argument("--port", type=_whole(0), metavar="N", help="where it listens (default: a free port)")
+    fake.add_argument("--scene", metavar="WORDS|FILE", help="what lies on its table, as for `run`")
+    fake.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="places what --scene names in words")
+    fake.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    fake.add_argument("--json", action="store_true", help="say where it listens as one JSON object")
+    fake.set_defaults(handler=_fake_arm)
+
     doctor = commands.add_parser("doctor", help="check what this machine offers")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(handler=_doctor)
@@ -196,13 +220,11 @@ def _exec(options: argparse.Namespace) -> int:
 
 
 def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
-    import numpy as np
-
     from .evaluation.trial import Trial
     from .sim.arms import check_arm
     from .sim.camera import NO_NOISE, CameraNoise
     from .sim.faults import parse_fault
-    from .sim.scene import SceneError, load_yaml, parse_words, sample
+    from .sim.scene import SceneError
     from .tasks.suite import load_task
 
     if options.task is not None and options.scene is not None:
@@ -223,14 +245,21 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             common["robot"] = check_arm(options.robot)
         if options.task is not None:
             return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
-        words = options.scene or DEFAULT_SCENE
-        if words.endswith((".yaml", ".yml")):
-            placements = load_yaml(Path(words))
-        else:
-            placements = sample(parse_words(words), np.random.default_rng(options.seed))
+        placements = _placements(options.scene or DEFAULT_SCENE, options.seed)
         return Trial(instruction or "", tuple(placements), options.seed, **common)
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
+
+
+def _placements(words: str, seed: int) -> list[Any]:
+    """What --scene asks for: exact poses from a YAML file, or things in words, placed by the seed."""
+    import numpy as np
+
+    from .sim.scene import load_yaml, parse_words, sample
+
+    if words.endswith((".yaml", ".yml")):
+        return list(load_yaml(Path(words)))
+    return list(sample(parse_words(words), np.random.default_rng(seed)))
 
 
 def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any]) -> int:
@@ -390,6 +419,78 @@ def _models(options: argparse.Namespace) -> int:
         console.print(f"the embedded model is at {install_with_progress(console)}", markup=False, soft_wrap=True)
     except AuthorError as error:
         return _fail(console, error, INFRASTRUCTURE)
+    return ACHIEVED
+
+
+def _robot(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    from .robots.cell import Cell, CellError
+    from .robots.conformance import examine, report
+    from .robots.protocols import RobotError
+
+    console = Console(stderr=options.json, highlight=False)
+    path = options.check or options.state or options.recover
+    try:
+        cell = Cell.load(path)
+        with cell.connect() as connection:
+            if options.check:
+                console.print(f"checking {path}: the arm moves about its home posture", markup=False)
+                connection.robot.close()
+                table = Table("check", "", "found", "seconds")
+                outcomes = examine(connection.reopen, connection.bench)
+                for o in outcomes:
+                    mark = "left out" if o.passed is None else "passed" if o.passed else "FAILED"
+                    table.add_row(o.name, mark, Text(o.detail), f"{o.seconds:.1f}")
+                console.print(table)
+                told = report(connection.robot.model.name, outcomes)
+                if options.json:
+                    print(json.dumps(told))  # noqa: T201 - the command's output
+                return ACHIEVED if told["passed"] else NOT_ACHIEVED
+            if options.recover:
+                connection.robot.recover()
+            state = connection.robot.state()
+    except CellError as error:
+        raise UsageError(str(error)) from None
+    except RobotError as error:
+        return _fail(Console(stderr=True, highlight=False), f"{path}: {error}", INFRASTRUCTURE)
+    told = {
+        "joints": [round(float(v), 5) for v in state.joints],
+        "tool": [round(float(v), 5) for v in (*state.tool.position, *state.tool.quaternion)],
+        "width": round(state.width, 5),
+    }
+    if options.json:
+        print(json.dumps(told))  # noqa: T201 - the command's output
+    else:
+        for key, value in told.items():
+            console.print(f"{key}: {value}", markup=False)
+    return ACHIEVED
+
+
+def _fake_arm(options: argparse.Namespace) -> int:
+    from .sim.emulators.serve import FakeArm, wait_for_parent
+    from .sim.scene import SceneError
+
+    try:
+        placements = _placements(options.scene, options.seed) if options.scene else []
+        fake = FakeArm(options.arm, options.host, options.port or 0, placements=placements, seed=options.seed)
+    except (SceneError, ValueError) as error:
+        raise UsageError(error.args[0]) from None
+    except OSError as error:
+        raise UsageError(f"fake-arm cannot listen on {options.host}:{options.port}: {error.strerror}") from None
+    try:
+        where = fake.where()
+        if options.json:
+            print(json.dumps(where), flush=True)  # noqa: T201 - the command's output
+        else:
+            places = ", ".join(f"{key} {value}" for key, value in where.items())
+            Console(highlight=False).print(f"fake {options.arm}: {places} (Ctrl-C ends it)", markup=False)
+        if options.with_parent:
+            wait_for_parent()
+        else:
+            signal.pause()
+    finally:
+        fake.close()
     return ACHIEVED
 
 

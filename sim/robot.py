@@ -200,6 +200,12 @@ class SimRobot:
         for k in range(1, steps + 1):
             self._tick(start + (joints - start) * (k / steps), (joints - start) / seconds)
 
+    def command(self, joints: np.ndarray, velocities: np.ndarray) -> None:
+        """Set what the joint motors follow, (J,) rad and rad/s, without letting time pass: for whoever steps the world.
+        Neither planned nor supervised."""
+        self._joint_target, self._joint_velocity = joints, velocities
+        self._command_arm()
+
     def set_jaw_target(self, width: float, force: float = _HOLD_FORCE) -> None:
         """Command an opening (m) without waiting for the jaws: for control loops."""
         self._jaw_target, self._jaw_force = width, force
