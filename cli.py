@@ -65,7 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     scene.add_argument(
         "--seed", type=_whole(0), default=0, metavar="N", help="fixes scene, noise and faults (default 0)"
     )
-    scene.add_argument("--robot", metavar="NAME", help="the arm (default: the task's, else panda)")
+    scene.add_argument(
+        "--robot", metavar="NAME|FILE.yaml", help="a simulated arm (default: the task's, else panda), or a cell file"
+    )
+    scene.add_argument("--armed", action="store_true", help="the arm of the cell file is real and may move now")
     scene.add_argument("--tier", choices=("high", "low"), default="high", help="which primitives a program may call")
     scene.add_argument(
         "--perception",
@@ -136,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     fake.add_argument("arm", choices=FAKE_ARMS)
     fake.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (default 127.0.0.1)")
     fake.add_argument("--port", type=_whole(0), metavar="N", help="where it listens (default: a free port)")
+    fake.add_argument("--task", metavar="ID", help="the scene of a task, which its judge can then be asked about")
     fake.add_argument("--scene", metavar="WORDS|FILE", help="what lies on its table, as for `run`")
     fake.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="places what --scene names in words")
     fake.add_argument("--with-parent", action="store_true", help="end when standard input ends")
@@ -241,7 +245,11 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             "noise": CameraNoise() if options.noise == "mild" else NO_NOISE,
             "gui": options.gui,
         }
-        if options.robot is not None:
+        options.cell = None
+        if options.robot is not None and options.robot.endswith((".yaml", ".yml")):
+            options.cell = _cell(options)
+            common["robot"] = options.robot
+        elif options.robot is not None:
             common["robot"] = check_arm(options.robot)
         if options.task is not None:
             return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
@@ -249,6 +257,23 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
         return Trial(instruction or "", tuple(placements), options.seed, **common)
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
+
+
+def _cell(options: argparse.Namespace) -> Any:
+    from .evaluation.cell_trial import emulated
+    from .robots.cell import Cell
+
+    cell = Cell.load(Path(options.robot))
+    if cell.fake is None and not options.armed:
+        raise UsageError(
+            f"{options.robot} is a real arm: add --armed when nobody stands within its reach, "
+            "or rehearse first with a cell file that has an `emulator`"
+        )
+    if cell.fake is None and (options.task or options.scene):
+        raise UsageError("a real arm has its own scene: leave --task and --scene out")
+    if options.perception != "camera" or options.fault or options.gui:
+        raise UsageError("--perception, --fault and --gui are of the simulation: leave them out with a cell file")
+    return emulated(cell, task=options.task, scene=options.scene, seed=options.seed)
 
 
 def _placements(words: str, seed: int) -> list[Any]:
@@ -263,11 +288,13 @@ def _placements(words: str, seed: int) -> list[Any]:
 
 
 def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any]) -> int:
+    from .evaluation.cell_trial import run_cell_trial
     from .evaluation.trial import make_run_dir, run_trial
     from .policies.author.messages import AuthorError, AuthorUsageError
     from .policies.dispatch import InfrastructureError
     from .policies.runner.runner import Runner
     from .policies.terminal import TerminalView
+    from .robots.protocols import RobotError
 
     console = Console(stderr=options.json, highlight=False)
     errors = Console(stderr=True, highlight=False)
@@ -287,25 +314,26 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
             return _fail(errors, error, INFRASTRUCTURE)
         code, failure = INFRASTRUCTURE, None
         try:
-            report = run_trial(
-                trial,
-                author,
-                run_dir,
-                runner=runner,
-                listen=view,
-                on_text=view.on_text,
-                say=view.say,
-                ask=_asker(console),
-            )
+            common: dict[str, Any] = {
+                "runner": runner,
+                "listen": view,
+                "on_text": view.on_text,
+                "say": view.say,
+                "ask": _asker(console),
+            }
+            if options.cell is None:
+                report = run_trial(trial, author, run_dir, **common)
+            else:
+                report = run_cell_trial(trial, options.cell, author, run_dir, **common)
             code = report["exit_code"]
-        except (AuthorError, InfrastructureError) as error:
+        except (AuthorError, InfrastructureError, RobotError) as error:
             failure = error
         except KeyboardInterrupt:
             code = INTERRUPTED
         finally:
             view.close()
             author.close()
-    video = options.video if options.video is not None else not options.json
+    video = (options.video if options.video is not None else not options.json) and options.cell is None
     report_path = _write_views(run_dir, video=video and code != INTERRUPTED, console=console)
     if options.json:
         stored = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
@@ -468,13 +496,27 @@ def _robot(options: argparse.Namespace) -> int:
 
 
 def _fake_arm(options: argparse.Namespace) -> int:
+    from .sim.camera import CameraNoise
     from .sim.emulators.serve import FakeArm, wait_for_parent
     from .sim.scene import SceneError
+    from .tasks.suite import load_task
 
     try:
-        placements = _placements(options.scene, options.seed) if options.scene else []
-        fake = FakeArm(options.arm, options.host, options.port or 0, placements=placements, seed=options.seed)
-    except (SceneError, ValueError) as error:
+        placements, more = _placements(options.scene, options.seed) if options.scene else [], None
+        if options.task is not None:
+            instance = load_task(options.task).instance(options.seed)
+            placements = list(instance.placements)
+            more = lambda plant: {"judge": _judge_of(plant, load_task(options.task), instance)}  # noqa: E731
+        fake = FakeArm(
+            options.arm,
+            options.host,
+            options.port or 0,
+            placements=placements,
+            seed=options.seed,
+            noise=CameraNoise(),
+            more=more or (lambda plant: {}),
+        )
+    except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
     except OSError as error:
         raise UsageError(f"fake-arm cannot listen on {options.host}:{options.port}: {error.strerror}") from None
@@ -492,6 +534,20 @@ def _fake_arm(options: argparse.Namespace) -> int:
     finally:
         fake.close()
     return ACHIEVED
+
+
+def _judge_of(plant: Any, task: Any, instance: Any) -> Callable[[], dict[str, Any]]:
+    from dataclasses import asdict
+
+    from .tasks.stage import judge_in
+
+    judge = judge_in(plant.world, task, instance)
+
+    def verdict() -> dict[str, Any]:
+        with plant.locked:
+            return asdict(judge())
+
+    return verdict
 
 
 def _doctor(options: argparse.Namespace) -> int:

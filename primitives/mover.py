@@ -49,16 +49,27 @@ def robot_errors() -> Any:
 class Mover:
     """Plans and executes tool motions of one robot.
 
-    speed_scale: fraction of the model's velocity limits, (0, 1].
+    speed_scale: fraction of the model's velocity limits, (0, 1]. workspace: where the tool may go. keep_out: boxes that
+    are always in the way, whatever is seen.
     """
 
-    def __init__(self, robot: Robot, speed_scale: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        robot: Robot,
+        speed_scale: float = 1.0,
+        seed: int = 0,
+        *,
+        workspace: Workspace = WORKSPACE,
+        keep_out: Sequence[BoxObstacle] = (),
+    ) -> None:
         model = robot.model
         self.model = model
         self.kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
         self.collision = CollisionModel(model)
-        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, WORKSPACE, speed_scale)
+        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, workspace, speed_scale)
         self.robot = SupervisedRobot(robot, self.supervisor)
+        self.workspace, self.keep_out = workspace, tuple(keep_out)
+        self.set_obstacles(())
         self.seed = seed
         self.scale = speed_scale
         self._commanded: np.ndarray | None = None
@@ -71,7 +82,8 @@ class Mover:
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
         """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles([piece for o in objects if o.kind != "zone" for piece in _pieces(o)])
+        seen = [piece for o in objects if o.kind != "zone" for piece in _pieces(o)]
+        self.collision.set_obstacles([*self.keep_out, *seen])
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:
@@ -107,11 +119,11 @@ class Mover:
         seed: the search starts there, by default at home. (From wherever the arm happens to be, its elbow would wander
         off a little with every motion, until straight lines run into its limits.)
         """
-        if not WORKSPACE.contains(pose.position):
+        if not self.workspace.contains(pose.position):
             raise PrimitiveError(
                 "unreachable",
                 f"({', '.join(f'{v:.3f}' for v in pose.position)}) is outside the arm's workspace",
-                workspace=[list(WORKSPACE.lower), list(WORKSPACE.upper)],
+                workspace=[list(self.workspace.lower), list(self.workspace.upper)],
             )
         with robot_errors():
             return self.kinematics.inverse(pose, self.model.home if seed is None else seed)

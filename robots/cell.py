@@ -295,7 +295,7 @@ def _fake(value: Any, name: str) -> dict[str, Any]:
     if value is True:
         return {}
     values = _mapping(value, f"{name!r}")
-    _refuse_unknown(values, ("scene", "seed"), f"{name}.")
+    _refuse_unknown(values, ("scene", "task", "seed"), f"{name}.")
     return values
 
 

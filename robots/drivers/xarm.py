@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import io
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +77,9 @@ class XArmWire:
             raise RobotError("disconnected", need) from None
         for one in (log.logger, log.origin_logger):  # they write to standard output; what matters is in the codes
             one.setLevel(logging.CRITICAL)
-        # The port is a constant of the SDK's class, and it prints what it finds on standard output.
+        # The port is a constant of the SDK's class; it prints what it finds on standard output, and it changes the
+        # time-out of every socket that this process makes afterwards.
+        patience = socket.getdefaulttimeout()
         with _connecting, contextlib.redirect_stdout(io.StringIO()):
             kept, sockets.TCP_CONTROL_PORT = sockets.TCP_CONTROL_PORT, self._port
             try:
@@ -85,6 +88,7 @@ class XArmWire:
                 raise RobotError("disconnected", f"no xArm answers at {self._ip}:{self._port}: {error}") from None
             finally:
                 sockets.TCP_CONTROL_PORT = kept
+                socket.setdefaulttimeout(patience)
 
     def ready(self) -> None:
         error, _ = self._errors()

@@ -5,6 +5,7 @@ The oracle is the plant behind the emulator. What real hardware does beyond the 
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -87,6 +88,11 @@ def test_killing_the_process_stops_the_arm(connection: Connection) -> None:
     cell = f"{{arm: xarm6, driver: xarm, address: {connection.cell.address}, port: {connection.cell.port}}}"
     assert rest_after_kill(cell, bench) < 0.5
     connection.reopen()
+
+
+def test_the_sdk_does_not_change_the_time_out_of_other_sockets(connection: Connection) -> None:
+    assert connection.robot.state().width > 0
+    assert socket.getdefaulttimeout() is None
 
 
 def test_nobody_at_the_address_is_one_line() -> None:
