@@ -88,6 +88,8 @@ class Cell:
         cell = cls(**{_FIELDS.get(name, name): value for name, value in checked.items()}, folder=folder)
         if cell.fake is None and not cell.address:
             raise CellError(f"'address' is missing: the driver {cell.driver!r} needs one")
+        if cell.fake is None and cell.driver == "so101" and not cell.calibration:
+            raise CellError("'calibration' is missing: the driver 'so101' needs LeRobot's file for this arm")
         cell.model()
         return cell
 
@@ -106,7 +108,13 @@ class Cell:
         emulator, cell = None, self
         if self.fake is not None:
             emulator = EmulatorProcess(self.driver_arm, _emulator_arguments(self.fake))
-            cell = replace(self, address=emulator.where["address"], port=emulator.where.get("port"))
+            where = emulator.where
+            cell = replace(
+                self,
+                address=where["address"],
+                port=where.get("port"),
+                calibration=where.get("calibration", self.calibration),
+            )
         try:
             return Connection(cell, cell.open(emulator.bench if emulator else None), emulator)
         except BaseException:
@@ -167,7 +175,13 @@ def _xarm(cell: Cell, model: RobotModel) -> Wire:
     return XArmWire(cell.address, model, port=cell.port or 502, kind=cell.driver_arm, gripper=cell.gripper)
 
 
-DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"xarm": _xarm}
+def _so101(cell: Cell, model: RobotModel) -> Wire:
+    from .drivers.so101 import SO101Wire
+
+    return SO101Wire(cell.address, model, cell.folder / cell.calibration)
+
+
+DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"xarm": _xarm, "so101": _so101}
 _DEFAULT_ARM = {"xarm": "xarm6", "ur": "ur5", "so101": "so101"}
 
 

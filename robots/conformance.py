@@ -26,7 +26,7 @@ BOUND = 0.5  # s within which whatever goes wrong must be known, and the arm at 
 _NUDGE = 0.15  # rad
 _ANYWHERE = Workspace((-2.0, -2.0, -0.1), (2.0, 2.0, 2.0))
 _AT_REST = 0.02  # rad/s
-_ANGLE = 0.01  # rad
+_ANGLE = 0.02  # rad
 _WIDTH = 0.004  # m
 _TOOL = 0.003  # m
 
@@ -321,6 +321,8 @@ def _check_stop(g: _Ground) -> str:
 
 def _fault(g: _Ground, name: str) -> str:
     bench = g.need_bench()
+    if name not in bench.do("faults"):
+        raise _Left(f"this arm knows no {name.replace('_', ' ')}")
     detail = g.expect(lambda: bench.do(name), "fault")
     try:
         g.robot.resume()
@@ -382,7 +384,7 @@ def _check_silent(g: _Ground) -> str:
     """No answer for two seconds, though the connection stands."""
     bench = g.need_bench()
     detail = g.expect(lambda: bench.do("delay", seconds=2.0, count=1), "disconnected")
-    time.sleep(2.0)
+    time.sleep(2.5)
     _recover(g)
     g.go(np.array(g.raw.model.home))
     return detail

@@ -23,7 +23,6 @@ _log = logging.getLogger(__name__)
 _START_TOLERANCE = np.deg2rad(3.0)
 _POSITION_SLACK = 1e-3  # rad
 _SPEED_SLACK = 1.05
-_SETTLED = 3e-3  # rad
 _SETTLE_TIMEOUT = 1.0  # s
 # A loop that is late by more than this (s) gives up; by less, the motion slows down and no setpoint is skipped.
 _MOST_LATE = 0.35
@@ -176,10 +175,10 @@ class StreamedRobot:
             self._refuse_if_stopped()
             self._wire.send(goal, rest)
             error = float(np.abs(self._read().joints - goal).max())
-            if error < _SETTLED:
+            if error < self._wire.settled:
                 return
             time.sleep(period)
-        if error > 10 * _SETTLED:
+        if error > 4 * self._wire.settled:
             raise RobotError(
                 "collision",
                 f"the arm came to rest {error:.3f} rad off its target: something is in the way",

@@ -32,6 +32,9 @@ class Wire(Protocol):
     rate: float
     """Setpoints per second that the controller wants while it moves."""
 
+    settled: float
+    """How near (rad) to its goal the arm comes to rest."""
+
     def open(self) -> None:
         """Connect and make sure that it is the right model. The arm must not move."""
         ...

@@ -39,6 +39,7 @@ class XArmWire:
     """One xArm. ip: its address; port: of the control socket (502 on a real one)."""
 
     rate = 100.0
+    settled = 0.003
 
     def __init__(
         self, ip: str, model: RobotModel, *, port: int = 502, kind: str = "xarm6", gripper: bool = True

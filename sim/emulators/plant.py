@@ -41,6 +41,11 @@ class Axes:
     def moving(self) -> bool:
         return bool(np.abs(self.velocity).max() > 1e-4)
 
+    @property
+    def braking(self) -> bool:
+        """Whether the last word was `brake`."""
+        return self._braking
+
     def go(self, goal: Vector, speed: Vector | float | None = None) -> None:
         """From now on follow this goal (J,), at most at `speed` (rad/s)."""
         self._goal, self._braking = np.array(goal, dtype=np.float64), False

@@ -12,6 +12,7 @@ from ..scene import Placement
 from .console import Console
 from .link import Link
 from .plant import Plant
+from .so101 import SO101Emulator
 from .xarm import XArmEmulator
 
 
@@ -19,6 +20,8 @@ class Emulator(Protocol):
     """A controller's stand-in and the faults that can be brought about."""
 
     link: Link
+    faults: tuple[str, ...]
+    """Which of emergency_stop and protective_stop this arm knows."""
 
     def where(self) -> dict[str, Any]:
         """What a driver needs to find it, as keys of a cell's configuration."""
@@ -34,6 +37,7 @@ class Emulator(Protocol):
 
 
 EMULATORS: dict[str, Callable[[Plant, str, int], Emulator]] = {
+    "so101": lambda plant, host, port: SO101Emulator(plant),
     "xarm6": lambda plant, host, port: XArmEmulator(plant, "xarm6", host, port),
 }
 
@@ -70,6 +74,7 @@ class FakeArm:
             "capture": self.plant.capture,
             "counts": link.counts,
             "status": emulator.status,
+            "faults": lambda: list(emulator.faults),
             "emergency_stop": emulator.emergency_stop,
             "protective_stop": emulator.protective_stop,
             "cut": emulator.cut,

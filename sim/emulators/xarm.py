@@ -38,6 +38,8 @@ _TARGET, _CURRENT, _ERROR, _STATUS, _VERSION = 0x0700, 0x0702, 0x000F, 0x0000, (
 class XArmEmulator:
     """Listens on (host, port); the arm is `plant`'s. `counts` of its link tell what it did not understand."""
 
+    faults: tuple[str, ...] = ("emergency_stop", "protective_stop")
+
     def __init__(self, plant: Plant, arm: str = "xarm6", host: str = "127.0.0.1", port: int = 0) -> None:
         self.plant, self.link = plant, Link()
         self.identity = TYPES.get(arm, (5, 5))
