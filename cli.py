@@ -19,7 +19,7 @@ ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
 
-FAKE_ARMS = ("ur5", "xarm6", "so101")
+FAKE_ARMS = ("xarm6", "so101")
 
 
 class UsageError(Exception):

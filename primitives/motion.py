@@ -147,7 +147,7 @@ def _carry_height(ctx: Context, obj: Object) -> float:
     assert ctx.held is not None
     tops = [o.top for o in ctx.objects()]
     below_tool = float(obj.size[2]) / 2 - float((Pose.top_down([0, 0, 0]) @ ctx.held.in_tool).position[2])
-    return max([_LEAST_CARRY, *(top + _CLEARANCE + below_tool for top in tops)])
+    return max([min(_LEAST_CARRY, ctx.mover.home_height), *(top + _CLEARANCE + below_tool for top in tops)])
 
 
 def _still_holding(ctx: Context, when: str) -> Held:

@@ -72,6 +72,8 @@ class Mover:
         self.set_obstacles(())
         self.seed = seed
         self.scale = speed_scale
+        # A small arm reaches no higher than this with its hand pointing down.
+        self.home_height = float(self.kinematics.forward(model.home).position[2])
         self._commanded: np.ndarray | None = None
         self._deadline = math.inf
 

@@ -62,14 +62,14 @@ def so101_model() -> RobotModel:
     """SO-101 follower arm: five joints and a jaw of one moving finger, driven by STS3215 servos.
 
     A servo turns at 45 rpm at 7.4 V without load and stalls at 1.9 Nm (STS3215 data sheet); half that speed is allowed
-    here. The jaw opens to 66 mm of distance at the tool point, measured between the meshes' faces at seven angles; it
+    here. The jaw opens to 66 mm at the tool point, measured as the width of boxes that both meshes just touch; it
     closes with what the last servo has left at 0.07 m: some 10 N.
     """
     return describe_arm(
         "so101",
         MODELS / "so101" / "so101.urdf",
         tool_link="tool",
-        home=(-0.0357, -0.1036, 0.1001, 1.5743, -1.5578),
+        home=(-0.0401, -0.2758, 0.2618, 1.5848, -1.5622),
         max_width=0.066,
         max_force=10.0,
         velocity=2.3,
@@ -78,7 +78,8 @@ def so101_model() -> RobotModel:
         finger_joints=("gripper",),
         finger_links=("gripper_link", "moving_jaw_so101_v1_link"),
         finger_positions=(
-            (0.0, -0.1745), (0.016, 0.0), (0.0285, 0.174), (0.0393, 0.348), (0.0513, 0.522), (0.066, 0.696),
+            (0.0, -0.1745), (0.005, -0.122), (0.015, 0.0166), (0.025, 0.1541),
+            (0.04, 0.3607), (0.05, 0.5025), (0.06, 0.6213), (0.066, 0.6839),
         ),
     )  # fmt: skip
 

@@ -182,7 +182,7 @@ def _so101(cell: Cell, model: RobotModel) -> Wire:
 
 
 DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"xarm": _xarm, "so101": _so101}
-_DEFAULT_ARM = {"xarm": "xarm6", "ur": "ur5", "so101": "so101"}
+_DEFAULT_ARM = {"xarm": "xarm6", "so101": "so101"}
 
 
 # What each key may hold

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from capra.cli import main
+from capra.cli import FAKE_ARMS, main
+from capra.sim.emulators.serve import EMULATORS
 
 pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
 CELLS = Path(__file__).resolve().parents[1] / "examples" / "cells"
@@ -23,6 +24,10 @@ def test_a_task_is_done_through_the_sdk_and_judged_on_the_plants_true_state(
     assert told["achieved"] is True
     assert told["robot"].endswith("fake-xarm6.yaml")
     assert {body["name"] for body in told["scene"]} >= {"red block"} or len(told["scene"]) > 1
+
+
+def test_every_emulator_can_be_started_from_the_command_line() -> None:
+    assert set(FAKE_ARMS) == set(EMULATORS)
 
 
 def test_state_reads_the_arm_and_exits_0(capsys: pytest.CaptureFixture[str]) -> None:

@@ -161,6 +161,14 @@ class Arm:
             if element.tag in tags or set(named) & set(links):
                 self.root.remove(element)
 
+    def square(self) -> None:
+        """Make right angles exact: rounded to 1.5708, five joints reach no pose within a microradian any more."""
+        for origin in self.root.iter("origin"):
+            angles = np.array([float(v) for v in (origin.get("rpy") or "0 0 0").split()])
+            right = np.round(angles / (np.pi / 2)) * np.pi / 2
+            exact = np.where(np.abs(angles - right) < 1e-4, right, angles)
+            origin.set("rpy", " ".join(f"{v:.12g}" for v in exact))
+
     def convert(self) -> None:
         for link in self.root.findall("link"):
             for element in link.findall("visual"):
@@ -239,13 +247,14 @@ def main(robots: Path) -> None:
         {"wrist_roll_follower_so101_v1": 2, "moving_jaw_so101_v1": 1},
     )
     so101.strip(("gazebo", "transmission"))
+    so101.square()
     so101.convert()
     so101.root.append(ElementTree.fromstring(_JAW).findall("link")[-1])
-    # Our tool frames close along y, where this jaw closes along x. The tool point is 7 mm above the fingertips, midway
-    # between the fixed finger's face and the other's when it is 30 mm away.
+    # Our tool frames close along y, where this jaw closes along x. The tool point is 7 mm above the lower fingertip and
+    # midway between the fingers when they are 26 mm apart.
     so101.root.append(
         ElementTree.fromstring(
-            '<joint name="tool_mount" type="fixed"><origin xyz="-0.0142 0 -0.0071" rpy="0 0 1.570796"/>'
+            '<joint name="tool_mount" type="fixed"><origin xyz="-0.0142 0 0.0004" rpy="0 0 1.5707963268"/>'
             '<parent link="gripper_frame_link"/><child link="tool"/></joint>'
         )
     )

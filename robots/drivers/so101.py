@@ -24,9 +24,10 @@ from .wire import Reading
 
 JAW = "gripper"
 _BAUD = 1_000_000
-_TRIES = 4
+_SILENT = 0.3  # s without a sound answer that count as a lost link
+_SPOILED = -7  # the SDK's code
 _BLOCK = s.CURRENT + 2 - s.POSITION  # registers read at once
-_GONE = (OSError, termios.error, TypeError, IndexError)  # what pyserial and the SDK raise on a dead port
+_GONE = (OSError, termios.error, TypeError)  # what pyserial and the SDK raise about a dead port
 _HOTTEST = 70  # degrees C at which a servo shuts itself off
 
 
@@ -151,7 +152,9 @@ class SO101Wire:
             group = self._sdk.GroupSyncRead(self._port, self._packets, s.POSITION, _BLOCK)
             for motor in self._motors.values():
                 group.addParam(motor.id)
-            return group, group.txRxPacket()
+            result = group.txRxPacket()
+            short = any(len(group.data_dict[motor.id]) < _BLOCK for motor in self._motors.values())
+            return group, _SPOILED if result == 0 and short else result
 
         group = self._tried(ask, "all motors")
         return {name: _Block.of(bytes(group.data_dict[motor.id])) for name, motor in self._motors.items()}
@@ -188,19 +191,26 @@ class SO101Wire:
         self._tried(tell, f"motor {motor}")
 
     def _tried(self, exchange: Callable[[], tuple[Any, int]], whom: str) -> Any:
-        """Exchange packets; a lost or spoiled one is asked for again, a few times."""
-        result = 0
+        """Exchange packets; a lost or spoiled one is asked for again until the bus counts as silent."""
+        begun = time.monotonic()
         with self._lock:
-            for _ in range(_TRIES):
+            while True:
                 try:
-                    value, result = exchange()
+                    value, result = self._exchange(exchange)
                     if result == 0:
                         return value
                     self._port.is_using = False
                     self._port.ser.reset_input_buffer()
-                except _GONE as error:
+                except (OSError, termios.error) as error:
                     raise RobotError("disconnected", f"the serial device {self._device} is gone: {error}") from None
-        raise RobotError("disconnected", f"{whom} on {self._device} does not answer (SDK code {result})")
+                if time.monotonic() - begun > _SILENT:
+                    raise RobotError("disconnected", f"{whom} on {self._device} does not answer (SDK code {result})")
+
+    def _exchange(self, exchange: Callable[[], tuple[Any, int]]) -> tuple[Any, int]:
+        try:
+            return exchange()
+        except (IndexError, TypeError):  # what the SDK raises over some spoiled bytes
+            return None, _SPOILED
 
     def _speed(self, name: str, ticks: int) -> float:
         sign = -1.0 if self._motors[name].drive_mode else 1.0
@@ -220,9 +230,6 @@ class _Block:
 
     @classmethod
     def of(cls, data: bytes) -> _Block:
-        if len(data) < _BLOCK:
-            raise RobotError("disconnected", "a servo sent too few bytes")
-
         def word(address: int) -> int:
             at = address - s.POSITION
             return data[at] | data[at + 1] << 8

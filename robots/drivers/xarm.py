@@ -26,8 +26,8 @@ from .wire import Reading
 TYPES = {"xarm6": (6, (6, 8, 11)), "lite6": (6, (9,)), "xarm7": (7, (3, 7, 13))}
 
 _PULSES = 850  # of the gripper, fully open; its fingers move on arcs, which this takes for a straight line
-_TIMEOUT = 0.12  # s that an answer may take
-_SILENT = 0.2  # s without any answer that count as a lost link
+_TIMEOUT = 0.1  # s that an answer may take
+_SILENT = 0.32  # s without any answer that count as a lost link
 _SERVO_MODE, _READY, _STOP = 1, 0, 4
 # Codes of the SDK: xarm/x3/code.py.
 _HAS_ERROR, _HAS_WARNING, _NOT_READY, _LIMIT = 1, 2, 9, (-8, -7, -6)
