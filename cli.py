@@ -536,14 +536,16 @@ def _fake_arm(options: argparse.Namespace) -> int:
     return ACHIEVED
 
 
-def _judge_of(plant: Any, task: Any, instance: Any) -> Callable[[], dict[str, Any]]:
+def _judge_of(plant: Any, task: Any, instance: Any) -> Callable[..., dict[str, Any]]:
     from dataclasses import asdict
 
     from .tasks.stage import judge_in
 
-    judge = judge_in(plant.world, task, instance)
+    latest: dict[str, Any] = {}
+    judge = judge_in(plant.world, task, instance, heard=lambda: latest)
 
-    def verdict() -> dict[str, Any]:
+    def verdict(heard: dict[str, Any]) -> dict[str, Any]:
+        latest.update({name: tuple(lines) for name, lines in heard.items()})
         with plant.locked:
             return asdict(judge())
 

@@ -14,6 +14,7 @@ from ..policies.session import Judge, Session
 from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
+from .conversation import Conversation
 from .trial import Trial, run_session
 
 
@@ -44,7 +45,8 @@ def run_cell_trial(
     start = time.monotonic()
     with cell.connect() as connection:
         bench = connection.bench
-        judge = _plant_judge(bench) if bench is not None and trial.task is not None else None
+        talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
+        judge = _plant_judge(bench, talk) if bench is not None and trial.task is not None else None
         with Session(
             connection.robot,
             author,
@@ -56,8 +58,8 @@ def run_cell_trial(
             workspace=cell.workspace,
             keep_out=cell.obstacles(),
             seed=trial.seed,
-            say=say,
-            ask=ask,
+            say=talk.say,
+            ask=talk.ask,
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)
@@ -65,9 +67,9 @@ def run_cell_trial(
             return run_session(trial, session, judge, run_dir, start, lambda: _scene(bench))
 
 
-def _plant_judge(bench: Bench) -> Judge:
+def _plant_judge(bench: Bench, talk: Conversation) -> Judge:
     def judge() -> Verdict:
-        said = bench.do("judge")
+        said = bench.do("judge", heard=dict(talk.heard()))
         return Verdict(said["achieved"], said["score"], tuple(said["reasons"]), said["other_scores"])
 
     return judge
