@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..primitives.context import Context, Perception
-from ..primitives.mover import Mover
+from ..primitives.mover import WORKSPACE, Mover
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.registry import Registry, Tier, default_registry
+from ..robots.boxes import BoxObstacle
 from ..robots.protocols import Robot, RobotError
+from ..robots.safety import Workspace
 from .author.fences import NoProgram, ask_for_program
 from .author.messages import Author, AuthorError, Completion
 from .check import check
@@ -84,7 +86,7 @@ class Session:
     robot: anything that meets the Robot protocol. author: whoever writes programs. perception: by default the
     cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
     walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
-    limits, (0, 1].
+    limits, (0, 1]. workspace, keep_out: see `Mover`.
     """
 
     def __init__(
@@ -99,6 +101,8 @@ class Session:
         runner: Runner | None = None,
         budget: Budget | None = None,
         speed_scale: float = 1.0,
+        workspace: Workspace | None = None,
+        keep_out: Sequence[BoxObstacle] = (),
         seed: int = 0,
         say: Callable[[str], None] | None = None,
         ask: Callable[[str], str] | None = None,
@@ -113,7 +117,7 @@ class Session:
             raise ValueError("this kernel offers no walls around programs, so Capra will not move a real arm with them")
         self.budget = budget or Budget()
         self.trace = Trace(run_dir / "trace.jsonl", clock=lambda: robot.state().time)
-        self.mover = Mover(robot, speed_scale, seed)
+        self.mover = Mover(robot, speed_scale, seed, workspace=workspace or WORKSPACE, keep_out=keep_out)
         self.keyframes = Keyframes(run_dir)
         self.context = Context(
             self.mover.robot, self.mover, perception or CameraPerception(), on_frames=self.keyframes.keep

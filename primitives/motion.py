@@ -18,7 +18,6 @@ from .registry import primitive
 from .retreat import retreat
 from .values import Object, Region
 
-GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _CLEARANCE = 0.025  # m between what is carried and everything else in view
 _EMPTY = 0.003  # m: jaws this close to each other hold nothing
@@ -54,7 +53,7 @@ def pick(ctx: Context, target: Object | str) -> Object:
         _open(ctx, opening)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=ignore)
-    width = ctx.mover.grip(0.0, GRIP_FORCE)
+    width = ctx.mover.grip(0.0)
     if width < _EMPTY:
         _open(ctx, opening)
         retreat(ctx)
@@ -124,9 +123,9 @@ def _reachable_grasp(
 def _open(ctx: Context, width: float) -> None:
     """Open the jaws to `width` m. Where something keeps them from it, such as the wall of a bowl that they are in, they
     stay where they got to without pushing: pressed against it, they would carry it off."""
-    reached = ctx.mover.grip(width, GRIP_FORCE)
+    reached = ctx.mover.grip(width)
     if reached < width - _BLOCKED:
-        ctx.mover.grip(max(reached - _RELAXED, 0.0), GRIP_FORCE)
+        ctx.mover.grip(max(reached - _RELAXED, 0.0))
 
 
 def _grasped_pose(tool: Pose, obj: Object, width: float) -> Pose:
@@ -148,7 +147,7 @@ def _carry_height(ctx: Context, obj: Object) -> float:
     assert ctx.held is not None
     tops = [o.top for o in ctx.objects()]
     below_tool = float(obj.size[2]) / 2 - float((Pose.top_down([0, 0, 0]) @ ctx.held.in_tool).position[2])
-    return max([_LEAST_CARRY, *(top + _CLEARANCE + below_tool for top in tops)])
+    return max([min(_LEAST_CARRY, ctx.mover.home_height), *(top + _CLEARANCE + below_tool for top in tops)])
 
 
 def _still_holding(ctx: Context, when: str) -> Held:
@@ -355,7 +354,7 @@ def open_gripper(ctx: Context) -> None:
 def close_gripper(ctx: Context) -> float:
     """Close the jaws on whatever is between them; returns the measured opening in metres (near 0: nothing held)."""
     tool = ctx.mover.tool()
-    width = ctx.mover.grip(0.0, GRIP_FORCE)
+    width = ctx.mover.grip(0.0)
     if ctx.held is None and width >= _EMPTY:
         near = [o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind != "zone"]
         if near:

@@ -21,6 +21,7 @@ from .values import Object
 
 # Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
+GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 LINE_SPEED = 0.5  # m/s near objects
 LINE_ACCELERATION = 4.0  # m/s²
 _LINE_STEP = 0.01  # m
@@ -48,18 +49,31 @@ def robot_errors() -> Any:
 class Mover:
     """Plans and executes tool motions of one robot.
 
-    speed_scale: fraction of the model's velocity limits, (0, 1].
+    speed_scale: fraction of the model's velocity limits, (0, 1]. workspace: where the tool may go. keep_out: boxes that
+    are always in the way, whatever is seen.
     """
 
-    def __init__(self, robot: Robot, speed_scale: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        robot: Robot,
+        speed_scale: float = 1.0,
+        seed: int = 0,
+        *,
+        workspace: Workspace = WORKSPACE,
+        keep_out: Sequence[BoxObstacle] = (),
+    ) -> None:
         model = robot.model
         self.model = model
         self.kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
         self.collision = CollisionModel(model)
-        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, WORKSPACE, speed_scale)
+        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, workspace, speed_scale)
         self.robot = SupervisedRobot(robot, self.supervisor)
+        self.workspace, self.keep_out = workspace, tuple(keep_out)
+        self.set_obstacles(())
         self.seed = seed
         self.scale = speed_scale
+        # A small arm reaches no higher than this with its hand pointing down.
+        self.home_height = float(self.kinematics.forward(model.home).position[2])
         self._commanded: np.ndarray | None = None
         self._deadline = math.inf
 
@@ -70,7 +84,8 @@ class Mover:
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
         """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles([piece for o in objects if o.kind != "zone" for piece in _pieces(o)])
+        seen = [piece for o in objects if o.kind != "zone" for piece in _pieces(o)]
+        self.collision.set_obstacles([*self.keep_out, *seen])
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:
@@ -106,11 +121,11 @@ class Mover:
         seed: the search starts there, by default at home. (From wherever the arm happens to be, its elbow would wander
         off a little with every motion, until straight lines run into its limits.)
         """
-        if not WORKSPACE.contains(pose.position):
+        if not self.workspace.contains(pose.position):
             raise PrimitiveError(
                 "unreachable",
                 f"({', '.join(f'{v:.3f}' for v in pose.position)}) is outside the arm's workspace",
-                workspace=[list(WORKSPACE.lower), list(WORKSPACE.upper)],
+                workspace=[list(self.workspace.lower), list(self.workspace.upper)],
             )
         with robot_errors():
             return self.kinematics.inverse(pose, self.model.home if seed is None else seed)
@@ -170,9 +185,10 @@ class Mover:
         tool = self.tool()
         self.line(Pose(tool.position + np.array([0, 0, height]), tool.quaternion), speed, ignore)
 
-    def grip(self, width: float, force: float) -> float:
+    def grip(self, width: float, force: float | None = None) -> float:
+        """Move the jaws; without a force (N) with the usual one, or the most that this hand can do."""
         with robot_errors():
-            return self.robot.grip(width, force)
+            return self.robot.grip(width, min(GRIP_FORCE, self.supervisor.max_force) if force is None else force)
 
     def follow(self, trajectory: JointTrajectory) -> None:
         """Execute a given trajectory."""

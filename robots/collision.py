@@ -277,10 +277,10 @@ class CollisionModel:
         return self.margins.fingers if name in self.model.finger_links else self.margins.links
 
     def _joint_values(self, postures: Vector, width: float | None) -> Vector:
-        """(N, J + F): the fingers share the width between them."""
+        """(N, J + F): the arm's joints and the fingers'."""
         count = len(self.model.finger_joints)
-        opening = self.model.max_width if width is None else width
-        return np.concatenate([postures, np.full((len(postures), count), opening / max(count, 1))], axis=1)
+        fingers = self.model.fingers_at(self.model.max_width if width is None else width)
+        return np.concatenate([postures, np.full((len(postures), count), fingers)], axis=1)
 
     def _part_frames(self, joints: Vector) -> Vector:
         """(T, N, 4, 4) frames of the parts; a held box's shape is given in the tool frame."""

@@ -103,6 +103,8 @@ class RobotModel:
 
     `tool_link` names the URDF link whose frame is the tool centre point (between the fingertips, z out of the hand,
     jaws closing along y). `finger_links` are left out of self-collision checks with what is grasped.
+    `finger_positions` holds pairs (width in m, position of the finger joints), widths increasing, for jaws whose
+    fingers do not simply share the width between them; between the pairs the fingers move evenly.
     """
 
     name: str
@@ -115,6 +117,21 @@ class RobotModel:
     max_force: float
     finger_joints: tuple[str, ...] = ()
     finger_links: tuple[str, ...] = ()
+    finger_positions: tuple[tuple[float, float], ...] = ()
+
+    def fingers_at(self, width: float) -> float:
+        """Position (m or rad) of each finger joint when the jaws are `width` m apart."""
+        if self.finger_positions:
+            widths, fingers = zip(*self.finger_positions, strict=True)
+            return float(np.interp(width, widths, fingers))
+        return width / max(len(self.finger_joints), 1)
+
+    def width_at(self, finger: float) -> float:
+        """Distance (m) between the jaws when each finger joint is at `finger` (m or rad)."""
+        if self.finger_positions:
+            widths, fingers = zip(*self.finger_positions, strict=True)
+            return float(np.interp(finger, fingers, widths))
+        return finger * len(self.finger_joints)
 
 
 @runtime_checkable

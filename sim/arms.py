@@ -5,12 +5,22 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 
+from ..robots.arms import so101_model, ur5_model, xarm6_model
+from ..robots.protocols import RobotModel
 from .camera import NO_NOISE, CameraNoise
 from .robot import SimRobot
 from .world import World
 
+
+def _arm(model: Callable[[], RobotModel]) -> Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]:
+    return lambda world, noise, faults: SimRobot(world, model(), noise=noise, faults=faults)
+
+
 ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] = {
     "panda": lambda world, noise, faults: SimRobot(world, noise=noise, faults=faults),
+    "ur5": _arm(ur5_model),
+    "xarm6": _arm(xarm6_model),
+    "so101": _arm(so101_model),
 }
 
 

@@ -26,7 +26,7 @@ _EMPTY_WIDTH = 0.002  # m: jaws narrower than this hold nothing
 
 
 class SimRobot:
-    """A Franka Panda with its parallel jaw in a World.
+    """An arm with its jaw in a World: by default a Franka Panda.
 
     cameras: their specifications; noise applies to all of them. faults: probabilities by name (see `sim.faults`).
     RobotError('stopped') from a motion while `stop` is in force.
@@ -79,11 +79,12 @@ class SimRobot:
 
     def _couple_fingers(self) -> None:
         c = self.world.client
-        left, right = self._jaw
-        gear = p.createConstraint(
-            self.body, left, self.body, right, p.JOINT_GEAR, [1, 0, 0], [0, 0, 0], [0, 0, 0], physicsClientId=c
-        )
-        p.changeConstraint(gear, gearRatio=-1, erp=0.1, maxForce=50, physicsClientId=c)
+        if len(self._jaw) == 2:
+            left, right = self._jaw
+            gear = p.createConstraint(
+                self.body, left, self.body, right, p.JOINT_GEAR, [1, 0, 0], [0, 0, 0], [0, 0, 0], physicsClientId=c
+            )
+            p.changeConstraint(gear, gearRatio=-1, erp=0.1, maxForce=50, physicsClientId=c)
         for link in self._finger_links:
             p.changeDynamics(
                 self.body, link, lateralFriction=1.0, spinningFriction=0.02, frictionAnchor=1, physicsClientId=c
@@ -96,7 +97,7 @@ class SimRobot:
         for index, value in zip(self._arm, joints, strict=True):
             p.resetJointState(self.body, index, value, 0.0, physicsClientId=c)
         for index in self._jaw:
-            p.resetJointState(self.body, index, width / 2, 0.0, physicsClientId=c)
+            p.resetJointState(self.body, index, self.model.fingers_at(width), 0.0, physicsClientId=c)
         self._joint_target, self._joint_velocity = np.array(joints, dtype=float), np.zeros(len(self._arm))
         self._jaw_target = width
         self._command()
@@ -121,14 +122,18 @@ class SimRobot:
         )
 
     def _command_jaw(self) -> None:
+        target = self.model.fingers_at(self._jaw_target)
+        # A single finger that turns gets the torque whose work is that of the force, and closes as fast as two do.
+        lever = 1.0 if len(self._jaw) > 1 else self._jaw_lever(target)
+        speed = _JAW_SPEED if len(self._jaw) > 1 else 2 * _JAW_SPEED / lever
         for index in self._jaw:
             p.setJointMotorControl2(
                 self.body,
                 index,
                 p.POSITION_CONTROL,
-                targetPosition=self._jaw_target / 2,
-                force=self._jaw_force,
-                maxVelocity=_JAW_SPEED,
+                targetPosition=target,
+                force=self._jaw_force * lever,
+                maxVelocity=speed,
                 physicsClientId=self.world.client,
             )
 
@@ -136,8 +141,13 @@ class SimRobot:
         states = p.getJointStates(self.body, self._arm, physicsClientId=self.world.client)
         return np.array([s[0] for s in states]), np.array([s[1] for s in states])
 
+    def _jaw_lever(self, finger: float) -> float:
+        """Metres by which the jaws open per unit of the finger joint, about a position of it."""
+        return max((self.model.width_at(finger + 0.05) - self.model.width_at(finger - 0.05)) / 0.1, 0.01)
+
     def _width(self) -> float:
-        return float(sum(s[0] for s in p.getJointStates(self.body, self._jaw, physicsClientId=self.world.client)))
+        fingers = [s[0] for s in p.getJointStates(self.body, self._jaw, physicsClientId=self.world.client)]
+        return self.model.width_at(float(np.mean(fingers)))
 
     def state(self) -> RobotState:
         joints, velocities = self._joints()
@@ -189,6 +199,12 @@ class SimRobot:
         start = self._joint_target
         for k in range(1, steps + 1):
             self._tick(start + (joints - start) * (k / steps), (joints - start) / seconds)
+
+    def command(self, joints: np.ndarray, velocities: np.ndarray) -> None:
+        """Set what the joint motors follow, (J,) rad and rad/s, without letting time pass: for whoever steps the world.
+        Neither planned nor supervised."""
+        self._joint_target, self._joint_velocity = joints, velocities
+        self._command_arm()
 
     def set_jaw_target(self, width: float, force: float = _HOLD_FORCE) -> None:
         """Command an opening (m) without waiting for the jaws: for control loops."""
