@@ -14,8 +14,9 @@ from .grasping import grasps, span
 from .mover import nearest_yaw
 from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
-from .registry import primitive
+from .registry import HOLDING, primitive
 from .retreat import retreat
+from .suction import suction_grasps
 from .values import Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
@@ -32,9 +33,9 @@ _TOLERANCE = (0.02, 0.012)  # m in the plane and in height between where it was 
 _LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def pick(ctx: Context, target: Object | str) -> Object:
-    """Grasp an object from above and lift it; returns the object that is held.
+    """Grasp an object from above (or take it with the suction cup) and lift it; returns the object that is held.
 
     target: an object from detect() or find(), or a name such as "red block". Avoids neighbours and checks that the
     jaws hold it. Raises already_holding, not_found, ambiguous, unreachable, collision (no room for the fingers),
@@ -42,6 +43,7 @@ def pick(ctx: Context, target: Object | str) -> Object:
     """
     if ctx.held is not None:
         raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
+    suction = ctx.robot.model.gripper == "suction"
     obj = resolve(ctx, target)
     if obj.kind == "zone":
         raise PrimitiveError("invalid_argument", f"the {obj.name} is painted on the table and cannot be picked up")
@@ -60,13 +62,15 @@ def pick(ctx: Context, target: Object | str) -> Object:
         retreat(ctx)
         raise PrimitiveError(
             "grasp_missed",
-            f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
+            f"the cup found nothing to seal on where the {obj.name} was seen"
+            if suction
+            else f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
             jaw_width=round(width, 4),
             position=[round(float(v), 4) for v in at.position],
         )
     # What cannot turn square, leaning on something, is held by its edges: as wide as it is across the jaws.
     widest = max(float(max(obj.size[:2])), span(obj, at.yaw - obj.yaw)) + _EXTRA_WIDTH
-    if obj.kind not in ("bowl", "tray") and width > widest:
+    if obj.kind not in ("bowl", "tray") and width > widest and not suction:
         _open(ctx, opening)
         retreat(ctx)
         raise PrimitiveError(
@@ -75,7 +79,9 @@ def pick(ctx: Context, target: Object | str) -> Object:
             jaw_width=round(width, 4),
             widest=round(widest, 4),
         )
-    ctx.take(obj, _grasped_pose(at, obj, width), width)
+    # A cup leaves the object as it lies; jaws centre it and turn it square.
+    in_tool = at.inverse() @ Pose.from_yaw(obj.position, obj.yaw) if suction else _grasped_pose(at, obj, width)
+    ctx.take(obj, in_tool, width)
     ctx.mover.lift(_carry_height(ctx, obj) - float(at.position[2]), ignore=ignore)
     _still_holding(ctx, "while lifting it")
     return obj
@@ -88,7 +94,10 @@ def _reachable_grasp(
 
     cramped: the object is inside something that leaves little room for the fingers.
     """
-    candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
+    model, heading = ctx.robot.model, ctx.mover.tool().yaw
+    candidates = (suction_grasps if model.gripper == "suction" else grasps)(obj, objects, model.max_width, heading)
+    if not candidates and model.gripper == "suction":
+        raise PrimitiveError("collision", f"the {obj.name} has no free level patch as wide as the suction cup")
     if not candidates:
         raise PrimitiveError(
             "collision",
@@ -125,7 +134,7 @@ def _open(ctx: Context, width: float) -> None:
     """Open the jaws to `width` m. Where something keeps them from it, such as the wall of a bowl that they are in, they
     stay where they got to without pushing: pressed against it, they would carry it off."""
     reached = ctx.mover.grip(width, GRIP_FORCE)
-    if reached < width - _BLOCKED:
+    if reached < width - _BLOCKED and ctx.robot.model.gripper == "jaw":
         ctx.mover.grip(max(reached - _RELAXED, 0.0), GRIP_FORCE)
 
 
@@ -153,7 +162,7 @@ def _carry_height(ctx: Context, obj: Object) -> float:
 
 def _still_holding(ctx: Context, when: str) -> Held:
     """The held object, or PrimitiveError('slipped') when the jaws have closed further than its width."""
-    held = ctx.held
+    held, cup = ctx.held, ctx.robot.model.gripper == "suction"
     if held is None:
         raise PrimitiveError("not_holding", "the jaws are empty; pick something first")
     width = ctx.robot.state().width
@@ -162,7 +171,7 @@ def _still_holding(ctx: Context, when: str) -> Held:
         retreat(ctx)
         raise PrimitiveError(
             "slipped",
-            f"the {held.object.name} slipped out of the jaws {when}",
+            f"the {held.object.name} {'came off the cup' if cup else 'slipped out of the jaws'} {when}",
             object=held.object.name,
             jaw_width=round(width, 4),
             width_when_grasped=round(held.width, 4),
@@ -170,7 +179,7 @@ def _still_holding(ctx: Context, when: str) -> Held:
     return held
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def place_on(ctx: Context, target: Object | str) -> Object:
     """Set the held object down on the middle of another object or a zone; returns it as it is seen afterwards.
 
@@ -185,7 +194,7 @@ def place_on(ctx: Context, target: Object | str) -> Object:
     return _set_down(ctx, held, support.position[:2], support.top, yaw, f"on the {support.name}", (support,))
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def place_in(ctx: Context, target: Object | str) -> Object:
     """Drop the held object into a bowl or set it into a tray or zone; returns it as it is seen afterwards.
 
@@ -211,7 +220,7 @@ def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
     return _set_down(ctx, held, spot, surface, yaw, f"in the {bowl.name}", (bowl, *inside), within=bowl)
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: float | None = None) -> Object:
     """Set the held object down at a place; returns it as it is seen afterwards.
 
@@ -343,7 +352,7 @@ def go_home(ctx: Context) -> None:
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
 
 
-@primitive(tier=("high", "low"))
+@primitive(tier=("high", "low"), gripper=("jaw",))
 def open_gripper(ctx: Context) -> None:
     """Open the jaws wide; what they hold is let go where it is."""
     if ctx.let_go() is not None:
@@ -351,7 +360,7 @@ def open_gripper(ctx: Context) -> None:
     _open(ctx, ctx.robot.model.max_width)
 
 
-@primitive(tier=("high", "low"))
+@primitive(tier=("high", "low"), gripper=("jaw",))
 def close_gripper(ctx: Context) -> float:
     """Close the jaws on whatever is between them; returns the measured opening in metres (near 0: nothing held)."""
     tool = ctx.mover.tool()

@@ -19,7 +19,7 @@ from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
 from .values import Object
 
-# Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
+# Where the tool may go (m, base frame). Fingertips reach 7 mm beyond the tool point, the edge of a blade 8 mm.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
 LINE_SPEED = 0.5  # m/s near objects
 LINE_ACCELERATION = 4.0  # m/s²
@@ -171,6 +171,8 @@ class Mover:
         self.line(Pose(tool.position + np.array([0, 0, height]), tool.quaternion), speed, ignore)
 
     def grip(self, width: float, force: float) -> float:
+        if self.model.gripper == "suction":
+            force = self.model.max_force  # a vacuum has one strength
         with robot_errors():
             return self.robot.grip(width, force)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 
+from ..robots.panda import panda_spatula_model, panda_suction_model
 from .camera import NO_NOISE, CameraNoise
 from .robot import SimRobot
 from .world import World
 
 ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] = {
     "panda": lambda world, noise, faults: SimRobot(world, noise=noise, faults=faults),
+    "panda-suction": lambda world, noise, faults: SimRobot(world, panda_suction_model(), noise=noise, faults=faults),
+    "panda-spatula": lambda world, noise, faults: SimRobot(world, panda_spatula_model(), noise=noise, faults=faults),
 }
 
 
