@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -237,7 +238,8 @@ def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: f
         where = f"at ({spot[0]:.3f}, {spot[1]:.3f})"
     if yaw is not None:
         yaw = _number(yaw, "yaw")
-    height = surface_height(float(spot[0]), float(spot[1]), held.object, objects)
+    standing = held.object if yaw is None else replace(held.object, yaw=yaw)
+    height = surface_height(float(spot[0]), float(spot[1]), standing, objects)
     below = tuple(o for o in objects if o.kind != "zone" and np.hypot(*(o.position[:2] - spot)) < radius(o))
     return _set_down(ctx, held, spot, height, yaw, where, below)
 
