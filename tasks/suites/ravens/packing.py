@@ -70,7 +70,8 @@ def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdic
     tray, boxes = parameters["tray"], after.of_kind("block")
     pose = after.poses[tray]
     inside = Pose(pose.transform(np.array([0.0, 0.0, _WALL - _TRAY[2] / 2])), pose.quaternion)
-    size = (_TRAY[0] - 2 * _WALL, _TRAY[1] - 2 * _WALL, _HEIGHT + 0.01)
+    # Up to 1 mm into the walls, which nothing can enter: a box that touches a wall is inside.
+    size = (_TRAY[0] - 2 * _WALL + 0.002, _TRAY[1] - 2 * _WALL + 0.002, _HEIGHT + 0.01)
     ours = j.verdict(
         [_packed(after, b, inside, size) for b in boxes],
         [j.released(after, boxes), j.undisturbed(before, after, [tray], j.NUDGED)],
