@@ -18,7 +18,7 @@ from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_
 from .registry import HOLDING, primitive
 from .retreat import retreat
 from .suction import suction_grasps
-from .values import Object, Region
+from .values import PAINTED, Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
@@ -46,8 +46,10 @@ def pick(ctx: Context, target: Object | str) -> Object:
         raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
     suction = ctx.robot.model.gripper == "suction"
     obj = resolve(ctx, target)
-    if obj.kind == "zone":
+    if obj.kind in PAINTED:
         raise PrimitiveError("invalid_argument", f"the {obj.name} is painted on the table and cannot be picked up")
+    if obj.kind == "socket":
+        raise PrimitiveError("invalid_argument", f"the {obj.name} is fixed to the table and cannot be picked up")
     objects = ctx.objects()
     around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
     ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
@@ -197,7 +199,8 @@ def place_on(ctx: Context, target: Object | str) -> Object:
 
 @primitive(tier="high", gripper=HOLDING)
 def place_in(ctx: Context, target: Object | str) -> Object:
-    """Drop the held object into a bowl or set it into a tray or zone; returns it as it is seen afterwards.
+    """Drop the held object into a bowl, set it into a tray or zone, or insert it into a socket of its form, turned as
+    the socket is; returns it as it is seen afterwards.
 
     Raises like place_on, and no_space when a tray or zone is full.
     """
@@ -210,6 +213,10 @@ def place_in(ctx: Context, target: Object | str) -> Object:
         spot = free_spot(area, held.object, others, container.yaw)
         height = TRAY_FLOOR if container.kind == "tray" else container.top
         return _set_down(ctx, held, spot, height, None, f"in the {container.name}", (container,))
+    if container.kind == "socket":
+        # The hole goes down to the table, and only one way round fits.
+        where = f"in the {container.name}"
+        return _set_down(ctx, held, container.position[:2], 0.0, container.yaw, where, (container,))
     if container.kind != "bowl":
         raise PrimitiveError("invalid_argument", f"a {container.kind} has no inside; use place_on")
     return _place_in(ctx, held, container)

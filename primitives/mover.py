@@ -17,7 +17,7 @@ from ..robots.protocols import JointTrajectory, Robot, RobotError
 from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
-from .values import Object
+from .values import PAINTED, Object
 
 # Where the tool may go (m, base frame). Fingertips reach 7 mm beyond the tool point, the edge of a blade 8 mm.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
@@ -69,8 +69,8 @@ class Mover:
     # What is in the way
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
-        """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles([piece for o in objects if o.kind != "zone" for piece in _pieces(o)])
+        """Make perceived objects obstacles. What is painted is none; bowls and trays are solid boxes here."""
+        self.collision.set_obstacles([piece for o in objects if o.kind not in PAINTED for piece in _pieces(o)])
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:

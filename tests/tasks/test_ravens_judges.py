@@ -218,3 +218,27 @@ def test_packing_boxes(seed: int) -> None:
         _held(goal, name),
         _moved(goal, tray, 0.06, 0.0, 0.0),
     )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sweeping_piles(seed: int) -> None:
+    instance, before = _case("sweeping-piles", seed)
+    square = before.poses[instance.parameters["zone"]]
+    goal, pieces = before, before.of_kind("block")
+    for k, name in enumerate(pieces):
+        local = np.array([0.02 * (k % 5 - 2), 0.02 * (k // 5 - 2), 0.0065])
+        goal = _put(goal, name, square.transform(local), "table", yaw=square.yaw)
+    verdict = _judge(instance, before, goal)
+    assert verdict.achieved
+    assert verdict.other_scores["ravens"] == 1.0
+    name = pieces[0]
+    edge = _put(goal, name, square.transform(np.array([0.075, 0.0, 0.0065])), "table", yaw=square.yaw)
+    _refused(
+        instance,
+        before,
+        edge,
+        _put(goal, name, before.position(name), "table"),
+        _put(goal, name, square.transform(np.array([0.0, 0.0, 0.04])), yaw=square.yaw),
+        _held(goal, name),
+    )
+    assert 0.97 < _judge(instance, before, edge).other_scores["ravens"] < 1.0

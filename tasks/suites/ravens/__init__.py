@@ -3,6 +3,6 @@ our own strict ones. Each needs the end effector that it names: a suction cup, o
 
 from __future__ import annotations
 
-from . import bowls, packing, pallets, pyramids
+from . import bowls, corners, kits, packing, pallets, pyramids, sweeping
 
-TASKS = (*bowls.TASKS, *pyramids.TASKS, *pallets.TASKS, *packing.TASKS)
+TASKS = (*bowls.TASKS, *pyramids.TASKS, *pallets.TASKS, *packing.TASKS, *sweeping.TASKS, *kits.TASKS, *corners.TASKS)
