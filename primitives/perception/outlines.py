@@ -57,12 +57,18 @@ def _form(name: str, margin: float = 0.0) -> Polygon:
         )
         for c, r in cells
     ]
-    return unary_union(squares)
+    return _polygon_of(squares)
+
+
+def _polygon_of(parts: Sequence[Polygon]) -> Polygon:
+    whole = unary_union(parts)
+    assert isinstance(whole, Polygon)
+    return whole
 
 
 PIECES: dict[str, Polygon] = {name: _form(name) for name in _CELLS}
 _SOCKETS: dict[str, Polygon] = {name: _form(name, CLEARANCE) for name in _CELLS}
-_MARK = unary_union([box(-MARK_WIDTH, -MARK_WIDTH, MARK_ARM, 0.0), box(-MARK_WIDTH, -MARK_WIDTH, 0.0, MARK_ARM)])
+_MARK = _polygon_of([box(-MARK_WIDTH, -MARK_WIDTH, MARK_ARM, 0.0), box(-MARK_WIDTH, -MARK_WIDTH, 0.0, MARK_ARM)])
 
 
 def known_outline(obj: Object) -> Polygon | None:
@@ -166,33 +172,34 @@ def _placed(form: Polygon, x: float, y: float, yaw: float) -> Polygon:
 
 def _best(shape: Polygon, forms: dict[str, Polygon]) -> tuple[str, float, float, float] | None:
     """Name, x, y and yaw of the form that fits a contour best, or None when none fits well."""
-    best: tuple[float, str, float, float, float] | None = None
-    for name, form in forms.items():
-        if not 0.75 < shape.area / form.area < 1.3:
-            continue
-        x, y, yaw, share = _fit(shape, form)
-        if share < _DIFFERENT and (best is None or share < best[0]):
-            best = share, name, x, y, yaw
-    return None if best is None else best[1:]
-
-
-def _fit(shape: Polygon, form: Polygon) -> tuple[float, float, float, float]:
-    """x, y, yaw that lay a form over a contour, and the share of its area by which they differ then."""
-    middle, own = shape.centroid, form.centroid
+    alike = {name: form for name, form in forms.items() if 0.75 < shape.area / form.area < 1.3}
+    if not alike:
+        return None
     plain = shape.simplify(_SIMPLE)
+    assert isinstance(plain, Polygon)
+    name, start = min(((n, _laid_over(plain, form)) for n, form in alike.items()), key=lambda found: found[1][3])
+    x, y, yaw = _aligned(shape, alike[name], *start[:3])
+    share = _difference(shape, alike[name], x, y, yaw)
+    return (name, x, y, wrap_angle(yaw, 2 * math.pi)) if share < _DIFFERENT else None
 
-    def at(yaw: float) -> tuple[float, float]:
+
+def _difference(shape: Polygon, form: Polygon, x: float, y: float, yaw: float) -> float:
+    """Share of a form's area by which it, laid at a pose, differs from a contour."""
+    return _placed(form, x, y, yaw).symmetric_difference(shape).area / form.area
+
+
+def _laid_over(shape: Polygon, form: Polygon) -> tuple[float, float, float, float]:
+    """x, y, yaw that lay a form over a contour, middle on middle, to about a degree, and their difference then."""
+    middle, own = shape.centroid, form.centroid
+
+    def at(yaw: float) -> tuple[float, float, float]:
         c, s = math.cos(yaw), math.sin(yaw)
-        return middle.x - c * own.x + s * own.y, middle.y - s * own.x - c * own.y
+        return middle.x - c * own.x + s * own.y, middle.y - s * own.x - c * own.y, yaw
 
-    def off(x: float, y: float, yaw: float) -> float:
-        return _placed(form, x, y, yaw).symmetric_difference(plain).area / form.area
-
-    yaw = min((float(h) for h in _HEADINGS), key=lambda h: off(*at(h), h))
-    for step in (8, 4, 2, 1):
-        yaw = min((yaw + math.radians(k * step) for k in (-1, 0, 1)), key=lambda h: off(*at(h), h))
-    x, y, yaw = _aligned(shape, form, *at(yaw), yaw)
-    return x, y, wrap_angle(yaw, 2 * math.pi), off(x, y, yaw)
+    yaw = min((float(h) for h in _HEADINGS), key=lambda h: _difference(shape, form, *at(h)))
+    for step in (8, 4, 2):
+        yaw = min((yaw + math.radians(k * step) for k in (-1, 0, 1)), key=lambda h: _difference(shape, form, *at(h)))
+    return (*at(yaw), _difference(shape, form, *at(yaw)))
 
 
 def _aligned(shape: Polygon, form: Polygon, x: float, y: float, yaw: float) -> tuple[float, float, float]:

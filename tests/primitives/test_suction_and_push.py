@@ -123,6 +123,20 @@ def test_vacuum_by_hand(cell: Callable[..., Cell]) -> None:
     assert not c.holding()
 
 
+def test_a_piece_goes_into_its_socket_and_not_into_another_place(cell: Callable[..., Cell]) -> None:
+    piece = BodySpec("piece", "red", (0.078, 0.052, 0.02), "L")
+    socket = BodySpec("socket", "gray", None, "L socket")
+    c = cell("panda-suction", Placement(piece, 0.42, -0.15, 2.0), Placement(socket, 0.55, 0.1, -0.7))
+    with pytest.raises(PrimitiveError, match="fixed to the table"):
+        c.pick("gray L socket")
+    c.pick("red L")
+    seen = c.place_in("gray L socket")
+    assert seen.kind == "piece"
+    pose = c.robot.world.pose("red L")
+    assert np.allclose(pose.position, [0.55, 0.1, 0.01], atol=0.002)
+    assert pose.yaw == pytest.approx(-0.7, abs=0.05)
+
+
 def test_patches_are_level_free_and_as_near_the_middle_as_can_be() -> None:
     lower = Object("blue block", "block", "blue", np.array([0.5, 0.0, 0.01]), np.array([0.1, 0.06, 0.02]), 0.0, 1)
     upper = Object("red block", "block", "red", np.array([0.5, 0.0, 0.035]), np.array([0.03, 0.03, 0.03]), 0.0, 2)

@@ -10,6 +10,7 @@ import pytest
 
 from capra.robots.pose import Pose
 from capra.tasks.suite import load_task
+from capra.tasks.suites.ravens.corners import targets
 from capra.tasks.suites.ravens.pallets import BOX
 from capra.tasks.suites.ravens.pyramids import row_targets
 from capra.tasks.suites.ravens.scoring import pose_matches, pose_score, zone_share
@@ -242,3 +243,65 @@ def test_sweeping_piles(seed: int) -> None:
         _held(goal, name),
     )
     assert 0.97 < _judge(instance, before, edge).other_scores["ravens"] < 1.0
+
+
+@pytest.mark.parametrize("task", ["block-insertion", "assembling-kits"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_pieces_in_sockets(task: str, seed: int) -> None:
+    instance, before = _case(task, seed)
+    pairs = instance.parameters["pairs"]
+    goal = before
+    for piece, socket, _ in pairs:
+        seat = before.poses[socket]
+        goal = _put(goal, piece, np.array([*seat.position[:2], 0.01]), socket, "table", yaw=seat.yaw)
+    verdict = _judge(instance, before, goal)
+    assert verdict.achieved
+    assert verdict.other_scores["ravens"] == 1.0
+    piece, socket, _ = next(pair for pair in pairs if pair[2] == "L")
+    seat = before.poses[socket]
+    on_top = _moved(goal, piece, 0.0, 0.0, 0.014)
+    about = _put(goal, piece, goal.position(piece), socket, yaw=seat.yaw + math.pi)
+    _refused(
+        instance,
+        before,
+        on_top,
+        about,
+        _put(goal, piece, goal.position(piece), socket, yaw=seat.yaw + 0.15),
+        _moved(goal, piece, 0.006, 0.0, 0.0),
+        _put(goal, piece, before.position(piece), "table"),
+        _tilted(goal, piece),
+        _held(goal, piece),
+    )
+    assert _judge(instance, before, on_top).other_scores["ravens"] == 1.0
+    assert _judge(instance, before, about).other_scores["ravens"] < 1.0
+    if len(pairs) > 1:
+        (one, _, _), (two, _, _) = pairs[:2]
+        swapped = _put(goal, one, goal.position(two), "table", yaw=goal.poses[two].yaw)
+        swapped = _put(swapped, two, goal.position(one), "table", yaw=goal.poses[one].yaw)
+        _refused(instance, before, swapped)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_align_box_corner(seed: int) -> None:
+    instance, before = _case("align-box-corner", seed)
+    box, mark = instance.parameters["box"], instance.parameters["mark"]
+    height = before.specs[box].extents[2] / 2
+    for x, y, yaw in targets(before, box, mark):
+        for half_turn in (0.0, math.pi):
+            goal = _put(before, box, np.array([x, y, height]), "table", yaw=yaw + half_turn)
+            verdict = _judge(instance, before, goal)
+            assert verdict.achieved
+            assert verdict.other_scores["ravens"] == 1.0
+        out = before.poses[mark].transform(np.array([-0.02, -0.02, 0.0]))[:2]
+        lifted = _moved(goal, box, 0.0, 0.0, 0.05)
+        _refused(
+            instance,
+            before,
+            lifted,
+            _put(goal, box, np.array([*before.position(mark)[:2], height]), "table", yaw=yaw),
+            _put(goal, box, np.array([*out, height]), "table", yaw=yaw),
+            _put(goal, box, np.array([x, y, height]), "table", yaw=yaw + 0.2),
+            _tilted(goal, box),
+            _held(goal, box),
+        )
+        assert _judge(instance, before, lifted).other_scores["ravens"] == 1.0

@@ -43,7 +43,7 @@ def _sample(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, A
         free = all(math.hypot(*(spot - other)) > 1.25 * _PIECE for other in spots)
         if free and math.hypot(*(spot - pile)) < _PILE:
             spots.append(spot)
-    spec = BodySpec("block", piece, (_PIECE,) * 3)
+    spec = BodySpec("block", piece, (_PIECE, _PIECE, _PIECE))
     placements += [Placement(spec, float(x), float(y), float(rng.uniform(-math.pi, math.pi))) for x, y in spots]
     words = str(
         rng.choice(["sweep the {p} blocks into the {z} square", "push the pile of {p} blocks into the {z} square"])
