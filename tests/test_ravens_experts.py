@@ -1,4 +1,4 @@
-"""The expert program of each of Ravens' tasks, through cameras with noise, on one seed. About 40 s, left out of `make test`."""
+"""The expert program of each of Ravens' tasks, through noisy cameras, on one seed. About 40 s, not in `make test`."""
 
 from __future__ import annotations
 

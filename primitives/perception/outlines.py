@@ -34,13 +34,14 @@ _CELLS: dict[str, tuple[tuple[int, int], ...]] = {
     "plus": ((1, 0), (0, 1), (1, 1), (2, 1), (1, 2)),
 }
 FORMS = tuple(_CELLS)
+_SIZES = (1e-3, 6e-3)  # m²: areas of contours of known forms, with room to spare
 _FILLS = 0.9  # of its rectangle: a contour that fills more is a rectangle
 _LEVEL = 0.004  # m from the commonest height of a face
 _HOLE = 0.005  # m by which a hole is lower than the face around it
-_SMALLEST = 2e-4  # m²
 _DIFFERENT = 0.14  # of a form's area by which a contour may differ from it
 _HEADINGS = np.radians(np.arange(0, 360, 15))
 _ITERATIONS = 25
+_SHEET = 0.001  # m: thickness given to paint
 _SIMPLE = 0.0015  # m by which a contour may be simplified where only areas are compared
 
 
@@ -68,7 +69,9 @@ def _polygon_of(parts: Sequence[Polygon]) -> Polygon:
 
 PIECES: dict[str, Polygon] = {name: _form(name) for name in _CELLS}
 _SOCKETS: dict[str, Polygon] = {name: _form(name, CLEARANCE) for name in _CELLS}
-_MARK = _polygon_of([box(-MARK_WIDTH, -MARK_WIDTH, MARK_ARM, 0.0), box(-MARK_WIDTH, -MARK_WIDTH, 0.0, MARK_ARM)])
+_MARKS: dict[str, Polygon] = {
+    "corner": _polygon_of([box(-MARK_WIDTH, -MARK_WIDTH, MARK_ARM, 0.0), box(-MARK_WIDTH, -MARK_WIDTH, 0.0, MARK_ARM)])
+}
 
 
 def known_outline(obj: Object) -> Polygon | None:
@@ -89,7 +92,7 @@ def turn_symmetry(obj: Object) -> float:
 
 def with_outlines(objects: Sequence[Object], view: View, settings: Settings) -> list[Object]:
     """The objects, with those that are parts of a known outline replaced by the thing that has it."""
-    found = [o for color in np.unique(view.name[view.thing]) for o in _of_color(view, int(color), settings)]
+    found = [o for color in range(len(NAMES)) for o in _of_color(view, color, settings)]
     if not found:
         return list(objects)
     return [o for o in objects if not any(_replaces(f, o) for f in found)] + found
@@ -98,24 +101,24 @@ def with_outlines(objects: Sequence[Object], view: View, settings: Settings) -> 
 def _replaces(found: Object, old: Object) -> bool:
     if found.color != old.color or old.kind in ("piece", "socket", "corner"):
         return False
+    apart = math.hypot(*(old.position - found.position)[:2])
     if found.kind == "socket":  # what was taken for a tray, or for blocks around the hole
-        return math.hypot(*(old.position - found.position)[:2]) < 0.16 and abs(old.top - found.top) < 0.008
-    return (
-        math.hypot(*(old.position - found.position)[:2]) < float(max(found.size[:2])) and old.top <= found.top + 0.006
-    )
+        return apart < 0.16 and abs(old.top - found.top) < 0.008
+    return apart < float(max(found.size[:2])) and old.top <= found.top + 0.006
 
 
 def _of_color(view: View, color: int, settings: Settings) -> Iterator[Object]:
     pixels = view.thing & (view.name == color)
-    least = int(_SMALLEST / view.pitch**2)
+    least = int(_SIZES[0] / view.pitch**2)
     for raised in (True, False):
         part = pixels & ((view.smooth > settings.flat_height) == raised)
-        labels, parts = components(part, least, diagonal=False)
+        if np.count_nonzero(part) < least:
+            continue
+        labels, parts = components(part, least)
         for label, roi in parts:
-            mask = labels[roi] == label
-            heights = view.smooth[roi][mask]
-            top = float(np.percentile(heights, 80)) if raised else 0.0
+            mask, top = labels[roi] == label, 0.0
             if raised:
+                top = float(np.percentile(view.smooth[roi][mask], 80))
                 mask &= np.abs(view.smooth[roi] - top) < _LEVEL
             yield from _of_mask(view, mask, (roi[1].start, roi[0].start), top, color, raised)
 
@@ -123,34 +126,34 @@ def _of_color(view: View, color: int, settings: Settings) -> Iterator[Object]:
 def _of_mask(view: View, mask: Mask, corner: tuple[int, int], top: float, color: int, raised: bool) -> Iterator[Object]:
     contours, tree = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=corner)
     for k, contour in enumerate(contours):
-        if len(contour) < 30:
+        if not _may_be_odd(contour, view.pitch):
             continue
         hole = tree[0][k][3] >= 0
         shape = _polygon(view, contour, top, view.pitch / 2 if not hole else -view.pitch / 2)
-        if shape is None or shape.area < _SMALLEST:
+        if shape is None or shape.area > _FILLS * shape.minimum_rotated_rectangle.area:
             continue
-        if shape.area > _FILLS * shape.minimum_rotated_rectangle.area:
+        if not raised and hole:
             continue
-        if hole and raised:
-            best = _best(shape, _SOCKETS)
-            if best is not None:
-                name, x, y, yaw = best
-                size = np.array([*_extent(PIECES[name]), top])
-                yield Object(
-                    f"{NAMES[color]} {name} socket", "socket", NAMES[color], np.array([x, y, top / 2]), size, yaw
-                )
-        elif not hole and raised:
-            best = _best(shape, PIECES)
-            if best is not None:
-                name, x, y, yaw = best
-                size = np.array([*_extent(PIECES[name]), top])
-                yield Object(f"{NAMES[color]} {name}", "piece", NAMES[color], np.array([x, y, top / 2]), size, yaw)
-        elif not hole:
-            best = _best(shape, {"corner": _MARK})
-            if best is not None:
-                _, x, y, yaw = best
-                size = np.array([MARK_ARM, MARK_ARM, 0.001])
-                yield Object(f"{NAMES[color]} corner", "corner", NAMES[color], np.array([x, y, 0.0005]), size, yaw)
+        kind, forms = ("corner", _MARKS) if not raised else ("socket", _SOCKETS) if hole else ("piece", PIECES)
+        best = _best(shape, forms)
+        if best is not None:
+            yield _object(kind, color, *best, top)
+
+
+def _object(kind: str, color: int, form: str, x: float, y: float, yaw: float, top: float) -> Object:
+    name = f"{NAMES[color]} {form}" + (" socket" if kind == "socket" else "")
+    height = _SHEET if kind == "corner" else top
+    sides = (MARK_ARM, MARK_ARM) if kind == "corner" else _extent(PIECES[form])
+    return Object(name, kind, NAMES[color], np.array([x, y, height / 2]), np.array([*sides, height]), yaw)
+
+
+def _may_be_odd(contour: NDArray, pitch: float) -> bool:
+    """A quick look in pixels: about as large as some form, and not a rectangle."""
+    area = cv2.contourArea(contour)
+    if not _SIZES[0] < area * pitch**2 < _SIZES[1]:
+        return False
+    (_, _), (a, b), _ = cv2.minAreaRect(contour)
+    return area < _FILLS * a * b
 
 
 def _polygon(view: View, contour: NDArray, height: float, grow: float) -> Polygon | None:
