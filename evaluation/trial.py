@@ -78,7 +78,7 @@ def make_perception(name: str, world: World) -> Perception:
 
 def make_run_dir(parent: Path, label: str, seed: int) -> Path:
     """A new directory below `parent`, named by time, label and seed. OSError when it cannot be made."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp, label = datetime.now().strftime("%Y%m%d-%H%M%S"), label.replace("/", "-")
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
         path = parent / (f"{stamp}-{label.replace('/', '-')}-s{seed}" + (f"-{number}" if number > 1 else ""))

@@ -108,7 +108,7 @@ class Session:
         ask: Callable[[str], str] | None = None,
     ) -> None:
         self.robot, self.author, self.run_dir = robot, author, run_dir
-        self.registry = (primitives or default_registry()).tier(tier)
+        self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
         self._own_runner = runner is None
         self.runner = runner or Runner()

@@ -16,7 +16,7 @@ from .registry import primitive
 from .values import Box, Grasp, Object
 
 
-@primitive(tier="low")
+@primitive(tier="low", gripper=("jaw",))
 def plan_grasp(ctx: Context, box: Box) -> list[Grasp]:
     """Top-down grasps of a box from oriented_box(), best first: tool position (m), yaw (rad), jaw opening (m).
 
@@ -76,7 +76,7 @@ def follow(ctx: Context, positions: Sequence[Sequence[float]] | np.ndarray, spee
         ctx.mover.line(goal, rate)
 
 
-@primitive(tier="low")
+@primitive(tier="low", gripper=("jaw",))
 def set_gripper(ctx: Context, width: float, force: float = GRIP_FORCE) -> float:
     """Move the jaws to an opening (m) with at most `force` (N); returns the measured opening.
 

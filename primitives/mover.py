@@ -17,9 +17,9 @@ from ..robots.protocols import JointTrajectory, Robot, RobotError
 from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
-from .values import Object
+from .values import PAINTED, Object
 
-# Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
+# Where the tool may go (m, base frame). Fingertips reach 7 mm beyond the tool point, the edge of a blade 8 mm.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 LINE_SPEED = 0.5  # m/s near objects
@@ -83,8 +83,8 @@ class Mover:
     # What is in the way
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
-        """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        seen = [piece for o in objects if o.kind != "zone" for piece in _pieces(o)]
+        """Make perceived objects obstacles. What is painted is none; bowls and trays are solid boxes here."""
+        seen = [piece for o in objects if o.kind not in PAINTED for piece in _pieces(o)]
         self.collision.set_obstacles([*self.keep_out, *seen])
 
     @staticmethod
@@ -187,6 +187,8 @@ class Mover:
 
     def grip(self, width: float, force: float | None = None) -> float:
         """Move the jaws; without a force (N) with the usual one, or the most that this hand can do."""
+        if self.model.gripper == "suction":
+            force = self.model.max_force  # a vacuum has one strength
         with robot_errors():
             return self.robot.grip(width, min(GRIP_FORCE, self.supervisor.max_force) if force is None else force)
 

@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+PAINTED = ("zone", "corner")
+"""Kinds of things that are paint on the table: nothing can touch them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Object:
     """An object as perceived.
 
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
-    "zone", "tray". color: one of the ten names. position: (3,) centre of its box, metres, base frame. size: (3,)
-    extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the same
-    object stays in view.
+    "zone", "tray", "piece" (of cells: L, T, S, plus), "socket" (for a piece), "corner" (two painted strips; its
+    position is where their inner edges meet, its x axis along one of them). color: one of the ten names. position:
+    (3,) centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of its own
+    x axis about z, radians. id: the same while the same object stays in view.
     """
 
     name: str

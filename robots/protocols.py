@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .pose import Pose, Vector
+
+Gripper = Literal["jaw", "suction", "blade"]
+"""What an arm ends in: two parallel jaws, a suction cup, or a flat blade that only pushes."""
 
 
 class RobotError(Exception):
@@ -29,7 +32,8 @@ class RobotError(Exception):
 class RobotState:
     """One reading of the robot. Joints in rad and rad/s, `tool` in the base frame, `width` between the jaws in m.
 
-    `time` is the robot's own clock in seconds (simulated time in simulation).
+    `time` is the robot's own clock in seconds (simulated time in simulation). Of a suction cup, `width` is the
+    diameter (m) on which it is sealed: `max_width`, or 0 while it holds nothing. Of a blade it is 0.
     """
 
     time: float
@@ -99,12 +103,14 @@ class JointLimits:
 
 @dataclass(frozen=True)
 class RobotModel:
-    """What is known of an arm without asking it: its description, limits, home posture and jaw.
+    """What is known of an arm without asking it: its description, limits, home posture and end effector.
 
     `tool_link` names the URDF link whose frame is the tool centre point (between the fingertips, z out of the hand,
-    jaws closing along y). `finger_links` are left out of self-collision checks with what is grasped.
+    jaws closing along y; in the middle of a suction cup's lip; near the edge of a blade, which is wide along y).
+    `finger_links` are left out of self-collision checks with what is grasped; a cup and a blade count as fingers.
     `finger_positions` holds pairs (width in m, position of the finger joints), widths increasing, for jaws whose
-    fingers do not simply share the width between them; between the pairs the fingers move evenly.
+    fingers do not simply share the width between them; between the pairs the fingers move evenly. `gripper` is what
+    kind of end effector this is.
     """
 
     name: str
@@ -118,6 +124,7 @@ class RobotModel:
     finger_joints: tuple[str, ...] = ()
     finger_links: tuple[str, ...] = ()
     finger_positions: tuple[tuple[float, float], ...] = ()
+    gripper: Gripper = "jaw"
 
     def fingers_at(self, width: float) -> float:
         """Position (m or rad) of each finger joint when the jaws are `width` m apart."""
@@ -148,7 +155,7 @@ class Camera(Protocol):
 
 @runtime_checkable
 class Robot(Protocol):
-    """An arm with a parallel jaw and cameras. All motion is in joint space; planning happens above."""
+    """An arm with an end effector and cameras. All motion is in joint space; planning happens above."""
 
     @property
     def model(self) -> RobotModel: ...
@@ -168,7 +175,10 @@ class Robot(Protocol):
         ...
 
     def grip(self, width: float, force: float) -> float:
-        """Move the jaws to `width` (m) with at most `force` (N), wait until they rest, return the measured width."""
+        """Move the jaws to `width` (m) with at most `force` (N), wait until they rest, return the measured width.
+
+        A suction cup closes (0) by drawing air and opens (anything else) by letting it in; it has one strength.
+        """
         ...
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ from .colors import NAMES
 from .evidence import gather
 from .faces import find_surfaces
 from .fusion import add_view
+from .outlines import with_outlines
 from .settings import Settings
 from .stacks import Solid, build_solids
 from .surface import Surface
@@ -48,6 +49,7 @@ class CameraPerception:
         solids = build_solids(surfaces, points, views, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
         objects = [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
+        objects = with_outlines(objects, views[0], settings)
         return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
 
 
