@@ -13,6 +13,7 @@ SUITES: dict[str, str] = {
     "cap-tabletop": "capra.tasks.suites.cap_tabletop",
     "long": "capra.tasks.suites.long",
     "disturbed": "capra.tasks.suites.disturbed",
+    "cap-x": "capra.tasks.suites.capx",
 }
 """Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
 

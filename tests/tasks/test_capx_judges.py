@@ -1,0 +1,99 @@
+"""The judges of the cap-x suite: yes to the scene that is asked for, no to those that only look like it. No physics."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from capra.tasks.suite import load_task
+from capra.tasks.task import Instance, Truth
+from capra.tests.support.truths import TILTED, achieved, moved, put, truth_of
+
+SEEDS = range(4)
+
+
+def _case(task: str, seed: int) -> tuple[Instance, Truth, dict[str, Any]]:
+    instance = load_task(f"cap-x/{task}").instance(seed)
+    return instance, truth_of(instance), dict(instance.parameters)
+
+
+def _bystander(truth: Truth, *used: str) -> str | None:
+    return next((n for n in truth.poses if n not in used), None)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_lift(seed: int) -> None:
+    instance, before, parameters = _case("lift", seed)
+    block = parameters["block"]
+    good = moved(before, block, 0.02, 0.0, 0.101, "robot")
+    assert achieved(instance, before, good)
+    bad = {
+        "8 cm up": moved(before, block, 0.0, 0.0, 0.08, "robot"),
+        "thrown, not held": put(before, block, good.position(block)),
+        "on a tower": put(before, block, good.position(block), "table"),
+        "held, and leaning on something": put(before, block, good.position(block), "robot", "table"),
+        "held on its edge with a corner too low": put(before, block, good.position(block), "robot", quaternion=TILTED),
+    }
+    if other := _bystander(before, block):
+        bad["something else was pushed"] = moved(good, other, 0.03)
+        bad["something else was lifted"] = moved(before, other, 0.0, 0.0, 0.2, "robot")
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_stack(seed: int) -> None:
+    instance, before, parameters = _case("stack", seed)
+    upper, lower = parameters["upper"], parameters["lower"]
+    there = before.position(lower) + np.array([0.0, 0.0, 0.045])
+    good = put(before, upper, there, lower)
+    assert achieved(instance, before, good)
+    bad = {
+        "held over it": put(before, upper, there, lower, "robot"),
+        "beside it": put(before, upper, before.position(lower) + np.array([0.046, 0, -0.005]), "table", lower),
+        "half over its edge": put(before, upper, there + np.array([0.028, 0, 0]), lower),
+        "hovering": put(before, upper, there + np.array([0, 0, 0.02])),
+        "leaning": put(before, upper, there, lower, quaternion=TILTED),
+        "the other way round": put(before, lower, before.position(upper) + np.array([0, 0, 0.045]), upper),
+        "the lower one dragged along": put(moved(before, lower, 0.06), upper, there + np.array([0.06, 0, 0]), lower),
+    }
+    if other := _bystander(before, upper, lower):
+        bad["something else was pushed"] = moved(good, other, 0.03)
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name
+
+
+def _tower(truth: Truth, names: list[str], at: tuple[float, float]) -> Truth:
+    for k, name in enumerate(names):
+        truth = put(truth, name, np.array([*at, 0.02 + 0.04 * k]), "table" if k == 0 else names[k - 1])
+    return truth
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_restack(seed: int) -> None:
+    instance, before, parameters = _case("restack", seed)
+    tower = parameters["tower"]
+    x, y, _ = before.position(tower[0])
+    for lower, upper in pairwise(tower):
+        assert before.bottom(upper) == pytest.approx(before.top(lower))
+    good = _tower(before, tower[::-1], (0.5, 0.0))
+    assert achieved(instance, before, good)
+    assert achieved(instance, before, _tower(before, tower[::-1], (x, y))), "where it stood is as good"
+    flat = before
+    for k, name in enumerate(tower):
+        flat = put(flat, name, np.array([0.5, 0.06 * k, 0.02]), "table")
+    top = tower[0]
+    bad = {
+        "moved, in the old order": _tower(before, tower, (0.5, 0.0)),
+        "taken apart only": flat,
+        "the last still held": put(good, top, good.position(top), tower[1], "robot"),
+        "the last hovering": put(good, top, good.position(top) + np.array([0, 0, 0.02])),
+        "the last hanging over the edge": put(good, top, good.position(top) + np.array([0.025, 0, 0]), tower[1]),
+    }
+    if other := _bystander(before, *tower):
+        bad["something else was pushed"] = moved(good, other, 0.03)
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name
