@@ -17,6 +17,7 @@ from ..robots.protocols import JointTrajectory, Robot, RobotError
 from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
+from .perception.assembly import PEG_FOOT, PEG_POST
 from .values import Object
 
 # Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
@@ -195,6 +196,12 @@ def _pieces(obj: Object) -> list[BoxObstacle]:
     """Boxes that cover an object. Four crossed ones cover a round one and stand out by 8 % of its radius at most."""
     name = Mover.obstacle_name(obj)
     x, y, z = (float(s) for s in obj.size)
+    if obj.kind == "peg":
+        base = np.array([obj.x, obj.y, PEG_FOOT / 2])
+        return [
+            BoxObstacle(name, Pose.from_yaw(base, obj.yaw), (x, y, PEG_FOOT)),
+            BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (PEG_POST, PEG_POST, z)),
+        ]
     if obj.kind not in ("bowl", "cylinder"):
         return [BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (x, y, z))]
     narrow = x * math.tan(math.pi / 8)

@@ -13,6 +13,7 @@ from shapely.ops import unary_union
 
 from .errors import PrimitiveError
 from .grasping import distance_to_footprint
+from .handles import DIRECTED
 from .values import Object, Region
 
 _GRID = 0.01  # m between candidate spots
@@ -36,6 +37,8 @@ def symmetry(obj: Object) -> float:
     """Turn (rad) about z that leaves the object looking the same; 0 for a round one."""
     if obj.kind in ("bowl", "cylinder"):
         return 0.0
+    if obj.kind in DIRECTED:
+        return 2 * math.pi
     return math.pi / 2 if abs(obj.size[0] - obj.size[1]) < 0.006 else math.pi
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -29,7 +29,9 @@ class RobotError(Exception):
 class RobotState:
     """One reading of the robot. Joints in rad and rad/s, `tool` in the base frame, `width` between the jaws in m.
 
-    `time` is the robot's own clock in seconds (simulated time in simulation).
+    `time` is the robot's own clock in seconds (simulated time in simulation). `force` is that of the jaws, N. `load`
+    (3,) is the force that what the hand holds and touches puts on it, N in the base frame: a wrist sensor's reading
+    less the hand's own weight; zeros from a robot that cannot feel it.
     """
 
     time: float
@@ -38,6 +40,7 @@ class RobotState:
     tool: Pose
     width: float
     force: float = 0.0
+    load: Vector = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True, eq=False)

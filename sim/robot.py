@@ -150,7 +150,18 @@ class SimRobot:
             Pose(np.array(link[4]), np.array(link[5])),
             self._width(),
             float(np.mean([abs(s[3]) for s in effort])),
+            self._load(),
         )
+
+    def _load(self) -> np.ndarray:
+        """Sum of all contact forces on the arm (3,) N: normal and friction, as Bullet's last step left them."""
+        total = np.zeros(3)
+        for point in p.getContactPoints(bodyA=self.body, physicsClientId=self.world.client) or ():
+            # The normal points from the other body to the arm; friction is given along two directions.
+            if point[2] != self.body:
+                total += point[9] * np.array(point[7])
+                total += point[10] * np.array(point[11]) + point[12] * np.array(point[13])
+        return total
 
     def follow(self, trajectory: JointTrajectory) -> None:
         start = self.world.time

@@ -15,6 +15,7 @@ from .evidence import gather
 from .faces import find_surfaces
 from .fusion import add_view
 from .settings import Settings
+from .special import find_special
 from .stacks import Solid, build_solids
 from .surface import Surface
 from .view import RobotMask, make_view
@@ -41,6 +42,7 @@ class CameraPerception:
         settings = self.settings
         views = [make_view(frame, settings, robot_mask) for frame in frames]
         views.sort(key=lambda v: -v.steepness)
+        special, views = find_special(views, settings)
         surfaces = find_surfaces(views[0], settings)
         for i, view in enumerate(views[1:], 1):
             surfaces = add_view(surfaces, view, views[:i], settings)
@@ -48,7 +50,7 @@ class CameraPerception:
         solids = build_solids(surfaces, points, views, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
         objects = [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
-        return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
+        return sorted([*special, *objects], key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
 
 
 def _ground_object(s: Surface) -> Object:

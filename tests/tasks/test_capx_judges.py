@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from capra.sim.kinds.assembly import NUT_CENTER, NUT_HEIGHT, PEG_FOOT, PEG_HEIGHT
 from capra.tasks.suite import load_task
 from capra.tasks.task import Instance, Truth
 from capra.tests.support.truths import TILTED, achieved, moved, put, truth_of
@@ -94,6 +95,37 @@ def test_restack(seed: int) -> None:
         "the last hanging over the edge": put(good, top, good.position(top) + np.array([0.025, 0, 0]), tower[1]),
     }
     if other := _bystander(before, *tower):
+        bad["something else was pushed"] = moved(good, other, 0.03)
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name
+
+
+def _over(truth: Truth, nut: str, peg: str, off: tuple[float, float] = (0.0, 0.0), up: float = 0.0) -> Truth:
+    """The nut, at its own heading, with its hole `off` m from the peg's middle in the nut's frame."""
+    pose = truth.poses[nut]
+    hole = pose.rotation @ np.array([NUT_CENTER + off[0], off[1], 0.0])
+    at = truth.position(peg) - hole
+    return put(truth, nut, np.array([at[0], at[1], PEG_FOOT + NUT_HEIGHT / 2 + up]), peg)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nut_assembly(seed: int) -> None:
+    instance, before, parameters = _case("nut-assembly", seed)
+    nut, peg = parameters["nut"], parameters["peg"]
+    wrong = next(n for n in before.of_kind("peg") if n != peg)
+    good = _over(before, nut, peg, (0.002, -0.002))
+    assert achieved(instance, before, good)
+    bad = {
+        "over the wrong peg": _over(before, nut, wrong),
+        "on top of the post": _over(before, nut, peg, up=PEG_HEIGHT - PEG_FOOT),
+        "half way down": _over(before, nut, peg, up=0.02),
+        "leaning on the post": put(good, nut, good.position(nut), peg, quaternion=TILTED),
+        "its side at the post instead of its hole": _over(before, nut, peg, (0.035, 0.0)),
+        "its handle on the foot, beside the post": _over(before, nut, peg, (0.075, 0.0)),
+        "still held": put(good, nut, good.position(nut), peg, "robot"),
+        "hovering": put(good, nut, good.position(nut)),
+    }
+    if other := _bystander(before, nut, peg, wrong):
         bad["something else was pushed"] = moved(good, other, 0.03)
     for name, after in bad.items():
         assert not achieved(instance, before, after), name

@@ -6,6 +6,6 @@ figures of the two are near each other in meaning but not like for like.
 
 from __future__ import annotations
 
-from . import cubes
+from . import cubes, nut
 
-TASKS = (*cubes.TASKS,)
+TASKS = (*cubes.TASKS, *nut.TASKS)

@@ -70,14 +70,20 @@ def put(x, y, bottom, height, turn, clear):
 """
 
 
+def colors_of(rng: np.random.Generator, count: int) -> list[str]:
+    """So many different colours."""
+    return [str(c) for c in rng.choice(list(COLORS), size=count, replace=False)]
+
+
+def others(truth: Truth, named: Sequence[str]) -> list[str]:
+    """All bodies but these."""
+    return [n for n in truth.specs if n not in named]
+
+
 def _bystanders(rng: np.random.Generator, taken: Sequence[str], most: int = 2) -> list[BodySpec]:
     colors = [str(c) for c in rng.permutation([c for c in COLORS if c not in taken])]
     kinds = [str(k) for k in rng.permutation(["block", "bowl", "cylinder"])]
     return [BodySpec(kind, color) for kind, color in zip(kinds, colors, strict=False)][: int(rng.integers(0, most + 1))]
-
-
-def _others(truth: Truth, named: Sequence[str]) -> list[str]:
-    return [n for n in truth.specs if n not in named]
 
 
 # lift
@@ -116,7 +122,7 @@ def _judge_lift(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> V
     block = parameters["block"]
     return j.verdict(
         [lifted(after, block)],
-        [held(after, block), j.undisturbed(before, after, _others(after, [block]))],
+        [held(after, block), j.undisturbed(before, after, others(after, [block]))],
     )
 
 
@@ -145,7 +151,7 @@ def _judge_stack(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> 
         j.on_table(after, lower),
         j.released(after, [upper, lower]),
         j.undisturbed(before, after, [lower], j.NUDGED),
-        j.undisturbed(before, after, _others(after, [upper, lower])),
+        j.undisturbed(before, after, others(after, [upper, lower])),
     ]
     return j.verdict([j.on_top(after, upper, lower)], guards)
 
@@ -155,7 +161,7 @@ def _judge_stack(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> 
 
 def _sample_restack(rng: np.random.Generator) -> Sampled:
     count = 3 if rng.random() < 1 / 3 else 2
-    colors = [str(c) for c in rng.choice(list(COLORS), size=count, replace=False)]
+    colors = colors_of(rng, count)
     base = BodySpec("block", colors[0])
     bystanders = _bystanders(rng, colors)
     first, *rest = sample([base, *bystanders], rng, gap=0.05)
@@ -182,7 +188,7 @@ def _judge_restack(before: Truth, after: Truth, parameters: Mapping[str, Any]) -
     guards = [
         j.on_table(after, names[0]),
         j.released(after, names),
-        j.undisturbed(before, after, _others(after, names)),
+        j.undisturbed(before, after, others(after, names)),
     ]
     return j.verdict(goals, guards)
 

@@ -1,0 +1,27 @@
+"""Things of known shape, found before everything else: what they explain is no longer there for the general rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..values import Object
+from . import assembly
+from .settings import Settings
+from .templates import Special
+from .view import View
+
+Finder = Callable[[Sequence[View], Settings], list[Special]]
+_FINDERS: tuple[Finder, ...] = (assembly.find,)
+
+
+def find_special(views: Sequence[View], settings: Settings) -> tuple[list[Object], list[View]]:
+    """The objects, and the views without them. The steepest view comes first."""
+    views = list(views)
+    found: list[Special] = []
+    for finder in _FINDERS:
+        new = finder(views, settings)
+        for special in new:
+            views = [replace(view, thing=view.thing & ~special.own(view)) for view in views]
+        found += new
+    return [special.object for special in found], views
