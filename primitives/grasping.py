@@ -9,7 +9,7 @@ import numpy as np
 
 from ..robots.pose import wrap_angle
 from .handles import HANDLES, handle_grasps
-from .values import Grasp, Object
+from .values import FLAT_KINDS, Grasp, Object
 
 FINGER_LENGTH_BELOW_TOOL = 0.008  # m: the fingertips reach this far beyond the tool point
 _TABLE_GAP = 0.004  # m between fingertips and table
@@ -43,7 +43,7 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
         candidates = _body_grasps(target, max_width, [0.0, math.pi / 2])
         # Where a neighbour leaves no room beside the faces: closing on the edges turns a block square to the jaws.
         askew = _body_grasps(target, max_width, [k * math.pi / 8 for k in (1, 2, 3, 5, 6, 7)])
-    neighbours = [o for o in others if o != target and o.kind != "zone"]
+    neighbours = [o for o in others if o != target and o.kind not in FLAT_KINDS]
 
     def cost(grasp: Grasp) -> float:
         room = min(_COMFORT, _finger_room(grasp, neighbours))

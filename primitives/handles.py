@@ -23,6 +23,7 @@ class Handle:
 
 
 HANDLES: Mapping[str, tuple[Handle, ...]] = {
+    "sponge": (Handle((0.0, 0.0, 0.008), 0.020),),
     "nut": (Handle((0.042, 0.0, 0.0), 0.020),),
 }
 DIRECTED = frozenset({"nut"})

@@ -9,6 +9,7 @@ import numpy as np
 from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
+from .feeling import felt
 from .motion import GRIP_FORCE, _carry_height, _still_holding
 from .perceive import resolve
 from .perception.assembly import HOLE_X, PEG_FOOT
@@ -106,7 +107,7 @@ def _descend(ctx: Context, start: Pose, depth: float, ignore: list[str]) -> floa
         while done < depth - 1e-6:
             done = min(done + _STEPS[0 if abs(done - _ABOVE) < _MEETING else 1], depth)
             ctx.mover.line(Pose(aside - np.array([0.0, 0.0, done]), start.quaternion), _SPEED, ignore)
-            if np.linalg.norm(ctx.robot.state().load - free) > _RESISTED:
+            if felt(ctx, free, _RESISTED):
                 break
         left = depth - done
         if left < _DEEP:

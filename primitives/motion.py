@@ -16,7 +16,7 @@ from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
 from .registry import primitive
 from .retreat import retreat
-from .values import Object, Region
+from .values import FLAT_KINDS, Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
@@ -43,8 +43,8 @@ def pick(ctx: Context, target: Object | str) -> Object:
     if ctx.held is not None:
         raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
     obj = resolve(ctx, target)
-    if obj.kind == "zone":
-        raise PrimitiveError("invalid_argument", f"the {obj.name} is painted on the table and cannot be picked up")
+    if obj.kind in FLAT_KINDS:
+        raise PrimitiveError("invalid_argument", f"the {obj.name} lies flat on the table and cannot be picked up")
     objects = ctx.objects()
     around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
     ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
@@ -229,7 +229,7 @@ def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: f
     if yaw is not None:
         yaw = _number(yaw, "yaw")
     height = surface_height(float(spot[0]), float(spot[1]), held.object, objects)
-    below = tuple(o for o in objects if o.kind != "zone" and np.hypot(*(o.position[:2] - spot)) < radius(o))
+    below = tuple(o for o in objects if o.kind not in FLAT_KINDS and np.hypot(*(o.position[:2] - spot)) < radius(o))
     return _set_down(ctx, held, spot, height, yaw, where, below)
 
 
@@ -357,7 +357,9 @@ def close_gripper(ctx: Context) -> float:
     tool = ctx.mover.tool()
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     if ctx.held is None and width >= _EMPTY:
-        near = [o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind != "zone"]
+        near = [
+            o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind not in FLAT_KINDS
+        ]
         if near:
             obj = min(near, key=lambda o: float(np.linalg.norm(o.position - tool.position)))
             ctx.take(obj, _grasped_pose(tool, obj, width), width)

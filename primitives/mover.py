@@ -18,7 +18,7 @@ from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
 from .perception.assembly import PEG_FOOT, PEG_POST
-from .values import Object
+from .values import FLAT_KINDS, Object
 
 # Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
@@ -71,7 +71,7 @@ class Mover:
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
         """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles([piece for o in objects if o.kind != "zone" for piece in _pieces(o)])
+        self.collision.set_obstacles([piece for o in objects if o.kind not in FLAT_KINDS for piece in _pieces(o)])
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:

@@ -16,9 +16,10 @@ class Object:
     """An object as perceived.
 
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
-    "zone", "tray", "nut" (its handle points along its x axis), "peg". color: one of the ten names. position: (3,)
-    centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x
-    axis about z, radians. id: the same while the same object stays in view.
+    "zone", "tray", "nut" (its handle points along its x axis), "peg", "sponge", "spill" (marks on the
+    table). color: one of the ten names. position: (3,) centre of its box, metres, base frame. size: (3,) extents along
+    its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the same object stays in
+    view.
     """
 
     name: str
@@ -99,5 +100,8 @@ class Segment:
     name: str
     mask: NDArray[np.bool_] = field(repr=False)
 
+
+FLAT_KINDS = frozenset({"zone", "spill"})
+"""Kinds that lie on the table without being in the way."""
 
 VALUE_TYPES: dict[str, type] = {t.__name__: t for t in (Object, Region, Grasp, Box, Image, Segment)}

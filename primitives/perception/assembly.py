@@ -7,14 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from ...robots.pose import wrap_angle
 from ..values import Object
 from .colors import NAMES
-from .masks import Mask
 from .settings import Settings
-from .templates import Match, Special, Template, find_figures
+from .templates import Match, Special, Template, find_figures, own_pixels
 from .view import View
 
 NUT_RING, NUT_HOLE, NUT_HEIGHT = 0.070, 0.036, 0.020  # m: outside, hole, thickness
@@ -65,7 +63,7 @@ def _nut(match: Match) -> Special:
     size = np.array([NUT_RING + NUT_HANDLE[0], NUT_RING, NUT_HEIGHT])
     top = match.height + _AROUND
     thing = Object(f"{color} nut", "nut", color, position, size, match.yaw)
-    return Special(thing, lambda view: _own(view, match, _NUT_OUTLINE, top))
+    return Special(thing, lambda view: own_pixels(view, match, _NUT_OUTLINE, top))
 
 
 def _peg(match: Match) -> Special:
@@ -73,12 +71,4 @@ def _peg(match: Match) -> Special:
     position = np.array([match.x, match.y, match.height / 2])
     size = np.array([PEG_BASE, PEG_BASE, match.height])
     thing = Object(f"{color} peg", "peg", color, position, size, wrap_angle(match.yaw, math.pi / 2))
-    return Special(thing, lambda view: _own(view, match, _PEG_OUTLINE, match.height + _AROUND))
-
-
-def _own(view: View, match: Match, outline: shapely.Polygon, top: float) -> Mask:
-    """Pixels of the match's colour over an outline in its frame and below `top` m."""
-    mask: Mask = (view.name == match.color) & view.thing & (view.z < top)
-    local: NDArray[np.float64] = match.local(view.x[mask], view.y[mask])
-    mask[mask] = shapely.contains_xy(outline, local)
-    return mask
+    return Special(thing, lambda view: own_pixels(view, match, _PEG_OUTLINE, match.height + _AROUND))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..values import Object
-from . import assembly
+from . import assembly, wiping
 from .settings import Settings
 from .templates import Special
 from .view import View
 
 Finder = Callable[[Sequence[View], Settings], list[Special]]
-_FINDERS: tuple[Finder, ...] = (assembly.find,)
+_FINDERS: tuple[Finder, ...] = (assembly.find, wiping.find)
 
 
 def find_special(views: Sequence[View], settings: Settings) -> tuple[list[Object], list[View]]:

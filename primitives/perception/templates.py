@@ -183,3 +183,10 @@ def _overlap(view: View, template: Template, match: Match, roi: tuple[slice, sli
     both = np.count_nonzero(inside & face)
     either = np.count_nonzero((inside & ~hidden) | face)
     return both / max(either, 1)
+
+
+def own_pixels(view: View, match: Match, outline: shapely.Polygon, top: float) -> Mask:
+    """Pixels (H, W) of the match's colour over an outline in its frame and below `top` m."""
+    mask: Mask = (view.name == match.color) & view.thing & (view.z < top)
+    mask[mask] = shapely.contains_xy(outline, match.local(view.x[mask], view.y[mask]))
+    return mask

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from capra.sim.kinds.assembly import NUT_CENTER, NUT_HEIGHT, PEG_FOOT, PEG_HEIGHT
+from capra.sim.kinds.wiping import WIPED, marks
 from capra.tasks.suite import load_task
 from capra.tasks.task import Instance, Truth
 from capra.tests.support.truths import TILTED, achieved, moved, put, truth_of
@@ -129,3 +131,30 @@ def test_nut_assembly(seed: int) -> None:
         bad["something else was pushed"] = moved(good, other, 0.03)
     for name, after in bad.items():
         assert not achieved(instance, before, after), name
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_spill_wipe(seed: int) -> None:
+    instance, scene, parameters = _case("spill-wipe", seed)
+    spill = parameters["spill"]
+    names = [f"mark {k}" for k in range(len(marks(scene.specs[spill].extents)))]
+
+    def wiped(truth: Truth, left: int) -> Truth:
+        angles = {name: 0.0 if k < left else WIPED for k, name in enumerate(names)}
+        return replace(truth, joints={spill: angles})
+
+    before = wiped(scene, len(names))
+    assert not achieved(instance, before, before)
+    good = wiped(before, 0)
+    assert achieved(instance, before, good)
+    bad = {
+        "one mark left": wiped(before, 1),
+        "half of it left": wiped(before, len(names) // 2),
+        "the sponge laid on it": moved(before, parameters["sponge"], 0.1),
+    }
+    if other := _bystander(before, spill, parameters["sponge"]):
+        bad["something else was pushed away"] = moved(good, other, 0.05)
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name
+    score = load_task(instance.task).judge(before, wiped(before, len(names) // 2), parameters).score
+    assert score == pytest.approx(0.5, abs=0.05), "what is wiped counts in part"

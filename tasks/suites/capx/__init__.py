@@ -6,6 +6,6 @@ figures of the two are near each other in meaning but not like for like.
 
 from __future__ import annotations
 
-from . import cubes, nut
+from . import cubes, nut, wipe
 
-TASKS = (*cubes.TASKS, *nut.TASKS)
+TASKS = (*cubes.TASKS, *nut.TASKS, *wipe.TASKS)
