@@ -12,7 +12,7 @@ from ...robots.pose import wrap_angle
 from ..values import Object
 from .colors import NAMES
 from .settings import Settings
-from .templates import Match, Special, Template, find_figures, own_pixels
+from .templates import Blob, Match, Special, Template, find_figures, own_pixels
 from .view import View
 
 NUT_RING, NUT_HOLE, NUT_HEIGHT = 0.070, 0.036, 0.020  # m: outside, hole, thickness
@@ -42,11 +42,10 @@ _NUT_OUTLINE = shapely.Polygon(NUT.polygon.exterior).buffer(_AROUND)
 _PEG_OUTLINE = _square(PEG_BASE).buffer(_AROUND)
 
 
-def find(views: Sequence[View], settings: Settings) -> list[Special]:
+def find(top: View, blobs: Sequence[Blob], settings: Settings) -> list[Special]:
     """Nuts and pegs as the steepest view shows them. A nut's yaw is the heading of its handle."""
-    top = views[0]
-    pegs = [m for m in find_figures(top, settings, POST, (0.06, 0.08), 0.7, (0.0,)) if _has_base(top, m)]
-    nuts = find_figures(top, settings, NUT, (0.012, 0.15))
+    pegs = [m for m in find_figures(top, blobs, POST, (0.06, 0.08), 0.7, (0.0,)) if _has_base(top, m)]
+    nuts = find_figures(top, blobs, NUT, (0.012, 0.15))
     return [_peg(m) for m in pegs] + [_nut(m) for m in nuts]
 
 

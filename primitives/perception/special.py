@@ -8,19 +8,21 @@ from dataclasses import replace
 from ..values import Object
 from . import assembly, wiping
 from .settings import Settings
-from .templates import Special
+from .templates import Blob, Special, find_blobs
 from .view import View
 
-Finder = Callable[[Sequence[View], Settings], list[Special]]
+Finder = Callable[[View, Sequence[Blob], Settings], list[Special]]
 _FINDERS: tuple[Finder, ...] = (assembly.find, wiping.find)
 
 
 def find_special(views: Sequence[View], settings: Settings) -> tuple[list[Object], list[View]]:
     """The objects, and the views without them. The steepest view comes first."""
     views = list(views)
+    top = views[0]
+    blobs = find_blobs(top)
     found: list[Special] = []
     for finder in _FINDERS:
-        new = finder(views, settings)
+        new = finder(top, blobs, settings)
         for special in new:
             views = [replace(view, thing=view.thing & ~special.own(view)) for view in views]
         found += new

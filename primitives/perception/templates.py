@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from ..values import Object
 from .colors import NAMES
 from .fit import least_area
-from .masks import Mask, components, true_edges, widened
-from .settings import Settings
+from .masks import Mask, Roi, components, true_edges, widened
 from .view import View
 
 _CLOSE = 0.0035  # m: a neighbour at most this much higher does not hide an edge
@@ -23,6 +22,7 @@ _BIN = 0.002  # m, to find the commonest heights
 _STEPS = 12
 _SCALE = 0.0008  # m: edges further from the figure than a few of these count little
 _SHARE = (0.35, 1.4)  # of the figure's area: how much of it must be seen at least, and at most
+_LEAST_SIDE, _MOST_EXTRA = 0.75, 0.008  # of a side; m: what the box around the face's edges may lack or exceed
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +66,31 @@ class Match:
         return np.stack([c * dx + s * dy, c * dy - s * dx], axis=-1).astype(np.float64)
 
 
+@dataclass(frozen=True, eq=False)
+class Blob:
+    """What lies in one colour in one connected thing: a mask within a region of interest of the view."""
+
+    roi: Roi
+    mask: Mask
+    color: int
+
+
+def find_blobs(view: View, smallest: int = 4) -> list[Blob]:
+    """All blobs of a view with at least so many pixels."""
+    found: list[Blob] = []
+    labels, parts = components(view.thing, smallest, diagonal=True)
+    for label, bounds in parts:
+        roi = widened(bounds, 3, view.thing.shape)
+        part = labels[roi] == label
+        names = view.name[roi]
+        amounts = np.bincount(names[part], minlength=len(NAMES))
+        found += [Blob(roi, part & (names == c), int(c)) for c in np.flatnonzero(amounts >= smallest)]
+    return found
+
+
 def find_figures(
     view: View,
-    settings: Settings,
+    blobs: Sequence[Blob],
     template: Template,
     heights: tuple[float, float],
     least: float = 0.8,
@@ -80,32 +102,31 @@ def find_figures(
     the search starts; of a symmetric figure fewer will do.
     """
     found: list[Match] = []
-    band = view.thing & (view.smooth > heights[0] - _BIN) & (view.smooth < heights[1] + _BIN)
-    expected = template.polygon.area
-    for color in np.flatnonzero(
-        np.bincount(view.name[band], minlength=len(NAMES)) * view.pitch**2 > _SHARE[0] * expected
-    ):
-        labels, parts = components(band & (view.name == color), settings.smallest_face, diagonal=True)
-        for label, bounds in parts:
-            roi = widened(bounds, 3, band.shape)
-            part = labels[roi] == label
-            for height in _levels(view.smooth[roi][part], view.pitch, _SHARE[0] * expected):
-                face = part & (np.abs(view.smooth[roi] - np.float32(height)) < _CLOSE)
-                match = _fit(view, template, roi, face, height, int(color), headings)
-                if match is not None and match.overlap >= least:
-                    found.append(match)
-                    break
+    fewest = _SHARE[0] * template.polygon.area / view.pitch**2
+    for blob in blobs:
+        if np.count_nonzero(blob.mask) < fewest:
+            continue
+        smooth = view.smooth[blob.roi]
+        band = blob.mask & (smooth > heights[0] - _BIN) & (smooth < heights[1] + _BIN)
+        for height in _levels(smooth[band], fewest):
+            face = band & (np.abs(smooth - np.float32(height)) < _CLOSE)
+            match = _fit(view, template, blob.roi, face, height, blob.color, headings)
+            if match is not None and match.overlap >= least:
+                found.append(match)
+                break
     return found
 
 
-def _levels(z: NDArray[np.float32], pitch: float, area: float) -> list[float]:
-    """Heights (m) at which at least `area` m² lie level, the largest first."""
+def _levels(z: NDArray[np.float32], fewest: float) -> list[float]:
+    """Heights (m) at which at least so many of the pixels' heights (N,) m lie level, the commonest first."""
+    if len(z) < fewest:
+        return []
     bins = (z / _BIN).astype(np.intp).clip(0)
     counts = np.bincount(bins)
-    near = np.convolve(counts, (1, 1, 1), mode="same") * pitch**2
+    near = np.convolve(counts, (1, 1, 1), mode="same")
     out: list[float] = []
     for k in np.argsort(-near, kind="stable"):
-        if near[k] < area:
+        if near[k] < fewest:
             break
         height = float(np.median(z[np.abs(bins - k) <= 1]))
         if all(abs(height - other) > 3 * _BIN for other in out):
@@ -116,7 +137,7 @@ def _levels(z: NDArray[np.float32], pitch: float, area: float) -> list[float]:
 def _fit(
     view: View,
     template: Template,
-    roi: tuple[slice, slice],
+    roi: Roi,
     face: Mask,
     height: float,
     color: int,
@@ -131,6 +152,9 @@ def _fit(
     points = view.on_plane(edges, height)
     box, _ = least_area(points)
     x0, y0, x1, y1 = template.polygon.bounds
+    sides, known = sorted((box.a, box.b)), sorted((x1 - x0, y1 - y0))
+    if not all(_LEAST_SIDE * k < side < k + _MOST_EXTRA for side, k in zip(sides, known, strict=True)):
+        return None
     middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
     best: Match | None = None
     for heading in headings:
@@ -174,7 +198,7 @@ def _settle(
     return float(x), float(y), math.remainder(yaw, 2 * math.pi)
 
 
-def _overlap(view: View, template: Template, match: Match, roi: tuple[slice, slice], face: Mask) -> float:
+def _overlap(view: View, template: Template, match: Match, roi: Roi, face: Mask) -> float:
     v, u = np.mgrid[roi]
     pixels = np.column_stack([u.ravel(), v.ravel()]).astype(np.float64)
     local = match.local(*view.on_plane(pixels, match.height).T)

@@ -11,9 +11,9 @@ import shapely
 from ...robots.pose import wrap_angle
 from ..values import Object
 from .colors import NAMES
-from .masks import Mask, components, grown
+from .masks import Mask, grown
 from .settings import Settings
-from .templates import Match, Special, Template, find_figures, own_pixels
+from .templates import Blob, Match, Special, Template, find_figures, own_pixels
 from .view import View
 
 PAD = (0.090, 0.055, 0.015)  # m: the part of a sponge that wipes
@@ -27,11 +27,11 @@ _NEIGHBOUR = 0.03  # m between marks of one spill
 _SHEET = 0.001  # m
 
 
-def find(views: Sequence[View], settings: Settings) -> list[Special]:
+def find(top: View, blobs: Sequence[Blob], settings: Settings) -> list[Special]:
     """Sponges, as the steepest view shows them, and spills. A sponge's x axis is that of its grip."""
-    sponges = find_figures(views[0], settings, _RIDGE, (0.03, 0.06), 0.7, (0.0, math.pi / 2))
-    found = [_sponge(m) for m in sponges if _has_pad(views[0], m)]
-    return found + _spills(views[0], settings)
+    sponges = find_figures(top, blobs, _RIDGE, (0.03, 0.06), 0.7, (0.0, math.pi / 2))
+    found = [_sponge(m) for m in sponges if _has_pad(top, m)]
+    return found + _spills(top, blobs, settings)
 
 
 def _has_pad(view: View, ridge: Match) -> bool:
@@ -51,23 +51,26 @@ def _sponge(match: Match) -> Special:
     return Special(thing, lambda view: own_pixels(view, match, _PAD_OUTLINE, match.height + 0.008))
 
 
-def _spills(view: View, settings: Settings) -> list[Special]:
+def _spills(view: View, blobs: Sequence[Blob], settings: Settings) -> list[Special]:
     """Marks of one colour that lie near each other, as one spill: the upright box around them."""
-    flat = view.thing & (view.smooth < settings.flat_height)
-    beside_high = grown((view.smooth > settings.flat_height) | view.robot, times=2)
-    found: list[Special] = []
-    for color in np.flatnonzero(np.bincount(view.name[flat], minlength=len(NAMES)) * view.pitch**2 > _MARK[0] ** 2):
-        labels, parts = components(flat & (view.name == color), 4)
-        places = []
-        for label, roi in parts:
-            part = labels[roi] == label
-            sides = [view.pitch * n for n in part.shape]
-            compact = np.count_nonzero(part) > _FULL * part.size
-            alone = not bool((beside_high[roi] & part).any())
-            if compact and alone and _MARK[0] < min(sides) and max(sides) < _MARK[1]:
-                places.append((float(view.x[roi][part].mean()), float(view.y[roi][part].mean())))
-        found += [_spill(np.array(group), int(color), settings) for group in _groups(np.array(places).reshape(-1, 2))]
-    return found
+    places: dict[int, list[tuple[float, float]]] = {}
+    most = (_MARK[1] / view.pitch) ** 2
+    for blob in blobs:
+        if np.count_nonzero(blob.mask) < most and _is_mark(view, blob, settings):
+            x, y = view.x[blob.roi][blob.mask], view.y[blob.roi][blob.mask]
+            places.setdefault(blob.color, []).append((float(x.mean()), float(y.mean())))
+    return [_spill(group, c, settings) for c, found in places.items() for group in _groups(np.array(found))]
+
+
+def _is_mark(view: View, blob: Blob, settings: Settings) -> bool:
+    """Whether a blob is small, flat, compact, and has nothing high beside it that it might be the rest of."""
+    rows, columns = np.nonzero(blob.mask)
+    sides = [view.pitch * (int(n.max()) - int(n.min()) + 1) for n in (rows, columns)]
+    compact = len(rows) * view.pitch**2 > _FULL * sides[0] * sides[1]
+    if not (compact and _MARK[0] < min(sides) and max(sides) < _MARK[1]):
+        return False
+    high = (view.smooth[blob.roi] > settings.flat_height) | view.robot[blob.roi]
+    return not bool((grown(high, times=2) & blob.mask).any())
 
 
 def _groups(places: np.ndarray) -> list[np.ndarray]:
