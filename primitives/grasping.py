@@ -34,7 +34,7 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     """
     askew: list[Grasp] = []
     if target.kind in HANDLES:
-        candidates = handle_grasps(target, max_width)
+        candidates = handle_grasps(target, max_width, tool_yaw)
     elif target.kind in ("bowl", "tray"):
         candidates = _rim_grasps(target)
     elif target.kind == "cylinder":

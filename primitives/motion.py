@@ -16,7 +16,7 @@ from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
 from .registry import primitive
 from .retreat import retreat
-from .values import FLAT_KINDS, Object, Region
+from .values import FLAT_KINDS, Grasp, Object, Region
 
 GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
@@ -82,13 +82,21 @@ def pick(ctx: Context, target: Object | str) -> Object:
 
 
 def _reachable_grasp(
-    ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str], cramped: bool
+    ctx: Context,
+    obj: Object,
+    objects: Sequence[Object],
+    ignore: Sequence[str],
+    cramped: bool = False,
+    candidates: Sequence[Grasp] | None = None,
+    rise: float = 0.0,
 ) -> tuple[float, np.ndarray, Pose]:
     """Opening (m) of the jaws, posture above and tool pose at the object, of the best grasp that is possible.
 
-    cramped: the object is inside something that leaves little room for the fingers.
+    cramped: the object is inside something that leaves little room for the fingers. candidates: to choose from, best
+    first; by default all of the object's grasps. rise: m above the grasp to which a straight way up must exist.
     """
-    candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
+    if candidates is None:
+        candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
     if not candidates:
         raise PrimitiveError(
             "collision",
@@ -102,6 +110,8 @@ def _reachable_grasp(
         try:
             low = ctx.mover.inverse(at)
             high = ctx.mover.above(at, low, _APPROACH)
+            if rise > _APPROACH:
+                ctx.mover.above(at, low, rise)
         except PrimitiveError as error:
             reasons.append(error)
             continue

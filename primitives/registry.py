@@ -121,6 +121,6 @@ def primitive(
 
 def default_registry() -> Registry:
     """The library that ships with Capra."""
-    from . import geometry, inserting, lowlevel, motion, perceive, rubbing, speech  # noqa: F401 - importing registers
+    from . import geometry, inserting, lowlevel, motion, perceive, rubbing, speech, two_arms  # noqa: F401 - importing registers
 
     return REGISTRY

@@ -166,3 +166,22 @@ class Robot(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class TwoArmRobot(Robot, Protocol):
+    """Two arms at one table. As a Robot it is its first arm, in whose base frame the table is described."""
+
+    @property
+    def arms(self) -> Mapping[str, Robot]:
+        """The arms by name, the first one first. Each speaks in its own base frame."""
+        ...
+
+    @property
+    def bases(self) -> Mapping[str, Pose]:
+        """Where each arm's base is in the first one's base frame."""
+        ...
+
+    def follow_together(self, trajectories: Mapping[str, JointTrajectory]) -> None:
+        """Like `follow`, all named arms starting at the same time; waits until all are done."""
+        ...

@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Callable, Mapping
 
 from .camera import NO_NOISE, CameraNoise
+from .dual import DualSimRobot
 from .robot import SimRobot
 from .world import World
 
 ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] = {
+    "dual-panda": DualSimRobot,
     "panda": lambda world, noise, faults: SimRobot(world, noise=noise, faults=faults),
 }
 

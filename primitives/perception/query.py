@@ -12,7 +12,7 @@ from ..errors import PrimitiveError
 from ..values import Object
 from .colors import NAMES
 
-KINDS = ("block", "bowl", "cylinder", "zone", "tray", "nut", "peg", "sponge", "spill")
+KINDS = ("block", "bowl", "cylinder", "zone", "tray", "nut", "peg", "sponge", "spill", "pot", "hammer")
 
 _COLOR_WORDS = {name: name for name in NAMES} | {
     "grey": "gray",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..bodies import BodySpec
 
-_MODULES = ("tabletop", "assembly", "wiping")
+_MODULES = ("tabletop", "assembly", "wiping", "together")
 
 
 @dataclass(frozen=True)

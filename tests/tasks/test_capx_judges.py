@@ -158,3 +158,58 @@ def test_spill_wipe(seed: int) -> None:
         assert not achieved(instance, before, after), name
     score = load_task(instance.task).judge(before, wiped(before, len(names) // 2), parameters).score
     assert score == pytest.approx(0.5, abs=0.05), "what is wiped counts in part"
+
+
+BOTH = ("robot", "near arm", "far arm")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_arm_lift(seed: int) -> None:
+    instance, before, parameters = _case("two-arm-lift", seed)
+    pot = parameters["pot"]
+    good = moved(before, pot, 0.02, 0.0, 0.12, *BOTH)
+    assert achieved(instance, before, good)
+    there = good.position(pot)
+    bad = {
+        "8 cm up": moved(before, pot, 0.0, 0.0, 0.08, *BOTH),
+        "held by the near arm alone": put(good, pot, there, "robot", "near arm"),
+        "held by the far arm alone": put(good, pot, there, "robot", "far arm"),
+        "tilted by 46 degrees": put(good, pot, there + np.array([0, 0, 0.1]), *BOTH, quaternion=TILTED),
+        "tilted by 17 degrees": put(
+            good, pot, there + np.array([0, 0, 0.1]), *BOTH, quaternion=(0.0, 0.1478, 0.0, 0.989)
+        ),
+        "upside down": put(good, pot, there, *BOTH, quaternion=(1.0, 0.0, 0.0, 0.0)),
+        "standing on something, hands on it": put(good, pot, there, "table", *BOTH),
+        "in the air by itself": put(good, pot, there),
+    }
+    if other := _bystander(before, pot):
+        bad["something else was pushed"] = moved(good, other, 0.03)
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_arm_handover(seed: int) -> None:
+    instance, before, parameters = _case("two-arm-handover", seed)
+    tool, giver, receiver = (parameters[k] for k in ("tool", "giver", "receiver"))
+    handed = {"holders": [giver, "near+far", receiver]}
+    good = replace(moved(before, tool, 0.0, 0.0, 0.2, "robot", f"{receiver} arm"), seen=handed)
+    assert achieved(instance, before, good)
+    bad = {
+        "picked up by the receiver, never handed over": replace(good, seen={"holders": [receiver]}),
+        "thrown across": replace(good, seen={"holders": [giver, receiver]}),
+        "handed the wrong way round": replace(
+            moved(good, tool, 0, 0, 0, "robot", f"{giver} arm"), seen={"holders": [receiver, "near+far", giver]}
+        ),
+        "both still hold it": replace(moved(good, tool, 0, 0, 0, *BOTH), seen={"holders": [giver, "near+far"]}),
+        "given back": replace(
+            moved(good, tool, 0, 0, 0, "robot", f"{giver} arm"),
+            seen={"holders": [giver, "near+far", receiver, "near+far", giver]},
+        ),
+        "held low": moved(good, tool, 0, 0, -0.15, "robot", f"{receiver} arm"),
+        "laid on the table afterwards": replace(moved(good, tool, 0, 0, -0.2, "table"), seen={"holders": []}),
+    }
+    if other := _bystander(before, tool):
+        bad["something else was pushed"] = moved(good, other, 0.03)
+    for name, after in bad.items():
+        assert not achieved(instance, before, after), name

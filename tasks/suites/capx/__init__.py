@@ -6,6 +6,6 @@ figures of the two are near each other in meaning but not like for like.
 
 from __future__ import annotations
 
-from . import cubes, nut, wipe
+from . import cubes, nut, two_arms, wipe
 
-TASKS = (*cubes.TASKS, *nut.TASKS, *wipe.TASKS)
+TASKS = (*cubes.TASKS, *nut.TASKS, *wipe.TASKS, *two_arms.TASKS)
