@@ -23,7 +23,7 @@ class Handle:
 
 
 HANDLES: Mapping[str, tuple[Handle, ...]] = {
-    "sponge": (Handle((0.0, 0.0, 0.008), 0.020),),
+    "sponge": (Handle((0.0, 0.0, 0.004), 0.020),),
     "pot": (Handle((0.108, 0.0, 0.025), 0.020), Handle((-0.108, 0.0, 0.025), 0.020)),
     "hammer": (Handle((0.060, 0.0, 0.0), 0.022), Handle((-0.095, 0.0, 0.0), 0.022)),
     "nut": (Handle((0.042, 0.0, 0.0), 0.020),),

@@ -19,8 +19,7 @@ from .values import Object, Region
 _BEYOND = 0.006  # m that the sponge goes beyond the area on every side
 _OVERLAP = 0.015  # m by which lanes overlap
 _ABOVE = 0.004  # m over the table where the sponge begins to feel its way down
-_STEP, _TOUCH, _DEEPEST = 0.0005, 2.0, 0.007  # m, N, m: feeling for the table
-_PRESS = 0.0005  # m further down once it is felt: light pressure
+_STEP, _TOUCH, _DEEPEST = 0.0005, 1.5, 0.007  # m, N, m: feeling for the table
 _SPEED = 0.25  # m/s
 _TABLE = "table"
 
@@ -45,7 +44,7 @@ def wipe(ctx: Context, area: Object | Region | str) -> list[Object]:
     ctx.mover.transit_joints(above)
     _still_holding(ctx, "on the way to where it wipes")
     ctx.mover.line(lanes[0], ignore=[_TABLE])
-    down = lower_until_felt(ctx, lanes[0], _DEEPEST, _STEP, _TOUCH, 0.05, [_TABLE]) + _PRESS
+    down = lower_until_felt(ctx, lanes[0], _DEEPEST, _STEP, _TOUCH, 0.05, [_TABLE])
     for start, end in zip(lanes[::2], lanes[1::2], strict=True):
         # From lane to lane through the air: dragged along its grip, the sponge would turn over in the jaws.
         ctx.mover.line(start, _SPEED, [_TABLE])

@@ -22,6 +22,7 @@ GRIP = (0.020, 0.025)  # m: width and height of the grip along the middle of the
 MARK, PITCH = 0.010, 0.015  # m: side of a mark, and from one to the next
 _DEPTH = 0.006  # m below the table top: the axis about which a mark turns over
 _DENSITY = 300.0  # kg/m³
+_FRICTION = 0.5  # of a wet sponge: half of what other things have here
 
 
 def marks(size: tuple[float, float, float]) -> list[tuple[float, float]]:
@@ -70,7 +71,9 @@ def _sponge(client: int, spec: BodySpec) -> int:
         (SPONGE, (0.0, 0.0, -height / 2)),
         ((x, width, height), (0.0, 0.0, z / 2)),
     ]
-    return boxes_body(client, spec, parts, _DENSITY)
+    body = boxes_body(client, spec, parts, _DENSITY)
+    p.changeDynamics(body, -1, lateralFriction=_FRICTION, physicsClientId=client)
+    return body
 
 
 WIPED = math.pi

@@ -176,9 +176,9 @@ def test_two_arm_lift(seed: int) -> None:
         "held by the far arm alone": put(good, pot, there, "robot", "far arm"),
         "tilted by 46 degrees": put(good, pot, there + np.array([0, 0, 0.1]), *BOTH, quaternion=TILTED),
         "tilted by 17 degrees": put(
-            good, pot, there + np.array([0, 0, 0.1]), *BOTH, quaternion=(0.0, 0.1478, 0.0, 0.989)
+            good, pot, there + np.array([0, 0, 0.1]), *BOTH, quaternion=np.array([0.0, 0.1478, 0.0, 0.989])
         ),
-        "upside down": put(good, pot, there, *BOTH, quaternion=(1.0, 0.0, 0.0, 0.0)),
+        "upside down": put(good, pot, there, *BOTH, quaternion=np.array([1.0, 0.0, 0.0, 0.0])),
         "standing on something, hands on it": put(good, pot, there, "table", *BOTH),
         "in the air by itself": put(good, pot, there),
     }
