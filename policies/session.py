@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..primitives.context import Context, Perception
-from ..primitives.mover import WORKSPACE, Mover
+from ..primitives.mover import WORKSPACE, movers_of
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.registry import Registry, Tier, default_registry
 from ..robots.boxes import BoxObstacle
-from ..robots.protocols import Robot, RobotError
+from ..robots.protocols import Robot, RobotError, TwoArmRobot
 from ..robots.safety import Workspace
 from .author.fences import NoProgram, ask_for_program
 from .author.messages import Author, AuthorError, Completion
@@ -117,11 +117,14 @@ class Session:
             raise ValueError("this kernel offers no walls around programs, so Capra will not move a real arm with them")
         self.budget = budget or Budget()
         self.trace = Trace(run_dir / "trace.jsonl", clock=lambda: robot.state().time)
-        self.mover = Mover(robot, speed_scale, seed, workspace=workspace or WORKSPACE, keep_out=keep_out)
+        self.movers = movers_of(robot, speed_scale, seed, workspace=workspace or WORKSPACE, keep_out=keep_out)
+        self.mover = next(iter(self.movers.values()))
         self.keyframes = Keyframes(run_dir)
         self.context = Context(
             self.mover.robot, self.mover, perception or CameraPerception(), on_frames=self.keyframes.keep
         )
+        if isinstance(robot, TwoArmRobot):
+            self.context.arms, self.context.pair = self.movers, robot
         if say is not None:
             self.context.say = say
         if ask is not None:
@@ -277,7 +280,8 @@ class Session:
         """Close trace, runner (when made here) and collision model; the robot and the author are the caller's."""
         if self._own_runner:
             self.runner.close()
-        self.mover.close()
+        for mover in self.movers.values():
+            mover.close()
         self.trace.close()
 
     def __enter__(self) -> Session:

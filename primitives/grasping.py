@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..robots.pose import wrap_angle
-from .values import Grasp, Object
+from .handles import HANDLES, handle_grasps
+from .values import FLAT_KINDS, Grasp, Object
 
 FINGER_LENGTH_BELOW_TOOL = 0.008  # m: the fingertips reach this far beyond the tool point
 _TABLE_GAP = 0.004  # m between fingertips and table
@@ -32,7 +33,9 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     max_width: widest opening of the jaws (m). tool_yaw: the tool's present heading (rad).
     """
     askew: list[Grasp] = []
-    if target.kind in ("bowl", "tray"):
+    if target.kind in HANDLES:
+        candidates = handle_grasps(target, max_width, tool_yaw)
+    elif target.kind in ("bowl", "tray"):
         candidates = _rim_grasps(target)
     elif target.kind == "cylinder":
         candidates = _body_grasps(target, max_width, [k * math.pi / 8 for k in range(8)])
@@ -40,7 +43,7 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
         candidates = _body_grasps(target, max_width, [0.0, math.pi / 2])
         # Where a neighbour leaves no room beside the faces: closing on the edges turns a block square to the jaws.
         askew = _body_grasps(target, max_width, [k * math.pi / 8 for k in (1, 2, 3, 5, 6, 7)])
-    neighbours = [o for o in others if o != target and o.kind != "zone"]
+    neighbours = [o for o in others if o != target and o.kind not in FLAT_KINDS]
 
     def cost(grasp: Grasp) -> float:
         room = min(_COMFORT, _finger_room(grasp, neighbours))

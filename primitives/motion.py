@@ -18,7 +18,7 @@ from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_
 from .registry import HOLDING, primitive
 from .retreat import retreat
 from .suction import suction_grasps
-from .values import PAINTED, Object, Region
+from .values import FLAT_KINDS, Grasp, Object, Region
 
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _CLEARANCE = 0.025  # m between what is carried and everything else in view
@@ -45,8 +45,8 @@ def pick(ctx: Context, target: Object | str) -> Object:
         raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
     suction = ctx.robot.model.gripper == "suction"
     obj = resolve(ctx, target)
-    if obj.kind in PAINTED:
-        raise PrimitiveError("invalid_argument", f"the {obj.name} is painted on the table and cannot be picked up")
+    if obj.kind in FLAT_KINDS:
+        raise PrimitiveError("invalid_argument", f"the {obj.name} lies flat on the table and cannot be picked up")
     if obj.kind == "socket":
         raise PrimitiveError("invalid_argument", f"the {obj.name} is fixed to the table and cannot be picked up")
     objects = ctx.objects()
@@ -90,16 +90,24 @@ def pick(ctx: Context, target: Object | str) -> Object:
 
 
 def _reachable_grasp(
-    ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str], cramped: bool
+    ctx: Context,
+    obj: Object,
+    objects: Sequence[Object],
+    ignore: Sequence[str],
+    cramped: bool = False,
+    candidates: Sequence[Grasp] | None = None,
+    rise: float = 0.0,
 ) -> tuple[float, np.ndarray, Pose]:
     """Opening (m) of the jaws, posture above and tool pose at the object, of the best grasp that is possible.
 
-    cramped: the object is inside something that leaves little room for the fingers.
+    cramped: the object is inside something that leaves little room for the fingers. candidates: to choose from, best
+    first; by default all of the object's grasps. rise: m above the grasp to which a straight way up must exist.
     """
-    model, heading = ctx.robot.model, ctx.mover.tool().yaw
-    candidates = (suction_grasps if model.gripper == "suction" else grasps)(obj, objects, model.max_width, heading)
-    if not candidates and model.gripper == "suction":
-        raise PrimitiveError("collision", f"the {obj.name} has no free level patch as wide as the suction cup")
+    if candidates is None:
+        model, heading = ctx.robot.model, ctx.mover.tool().yaw
+        candidates = (suction_grasps if model.gripper == "suction" else grasps)(obj, objects, model.max_width, heading)
+        if not candidates and model.gripper == "suction":
+            raise PrimitiveError("collision", f"the {obj.name} has no free level patch as wide as the suction cup")
     if not candidates:
         raise PrimitiveError(
             "collision",
@@ -113,6 +121,8 @@ def _reachable_grasp(
         try:
             low = ctx.mover.inverse(at)
             high = ctx.mover.above(at, low, _APPROACH)
+            if rise > _APPROACH:
+                ctx.mover.above(at, low, rise)
         except PrimitiveError as error:
             reasons.append(error)
             continue
@@ -246,7 +256,7 @@ def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: f
         yaw = _number(yaw, "yaw")
     standing = held.object if yaw is None else replace(held.object, yaw=yaw)
     height = surface_height(float(spot[0]), float(spot[1]), standing, objects)
-    below = tuple(o for o in objects if o.kind != "zone" and np.hypot(*(o.position[:2] - spot)) < radius(o))
+    below = tuple(o for o in objects if o.kind not in FLAT_KINDS and np.hypot(*(o.position[:2] - spot)) < radius(o))
     return _set_down(ctx, held, spot, height, yaw, where, below)
 
 
@@ -374,7 +384,9 @@ def close_gripper(ctx: Context) -> float:
     tool = ctx.mover.tool()
     width = ctx.mover.grip(0.0)
     if ctx.held is None and width >= _EMPTY:
-        near = [o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind != "zone"]
+        near = [
+            o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind not in FLAT_KINDS
+        ]
         if near:
             obj = min(near, key=lambda o: float(np.linalg.norm(o.position - tool.position)))
             ctx.take(obj, _grasped_pose(tool, obj, width), width)

@@ -13,8 +13,9 @@ from shapely.ops import unary_union
 
 from .errors import PrimitiveError
 from .grasping import distance_to_footprint
+from .handles import DIRECTED
 from .perception.outlines import known_outline, turn_symmetry
-from .values import PAINTED, Object, Region
+from .values import FLAT_KINDS, Object, Region
 
 _GRID = 0.01  # m between candidate spots
 FINGER_GAP = 0.022  # m around a free spot: an opening finger needs this much
@@ -39,6 +40,8 @@ def symmetry(obj: Object) -> float:
         return 0.0
     if obj.kind == "piece":
         return turn_symmetry(obj)
+    if obj.kind in DIRECTED:
+        return 2 * math.pi
     return math.pi / 2 if abs(obj.size[0] - obj.size[1]) < 0.006 else math.pi
 
 
@@ -144,7 +147,7 @@ def free_spot(area: Region, held: Object, objects: Sequence[Object], yaw: float 
     grid = grid[np.argsort(np.hypot(*grid.T), kind="stable")]
     turn = np.array([[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]])
     grid = grid @ turn.T + area.center[:2]
-    solid = [o for o in objects if o.kind not in PAINTED]
+    solid = [o for o in objects if o.kind not in FLAT_KINDS]
     for gap in (FINGER_GAP, FINGER_GAP / 2):
         for spot in grid:
             if all(distance_to_footprint(spot, o) > reach + gap for o in solid):

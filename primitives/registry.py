@@ -138,6 +138,17 @@ def primitive(
 
 def default_registry() -> Registry:
     """The library that ships with Capra."""
-    from . import geometry, lowlevel, motion, perceive, pushing, speech, suction  # noqa: F401 - importing registers
+    from . import (  # noqa: F401 - importing registers
+        geometry,
+        inserting,
+        lowlevel,
+        motion,
+        perceive,
+        pushing,
+        rubbing,
+        speech,
+        suction,
+        two_arms,
+    )
 
     return REGISTRY

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-PAINTED = ("zone", "corner")
-"""Kinds of things that are paint on the table: nothing can touch them."""
-
 
 @dataclass(frozen=True, eq=False)
 class Object:
@@ -20,9 +17,10 @@ class Object:
 
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
     "zone", "tray", "piece" (of cells: L, T, S, plus), "socket" (for a piece), "corner" (two painted strips; its
-    position is where their inner edges meet, its x axis along one of them). color: one of the ten names. position:
-    (3,) centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of its own
-    x axis about z, radians. id: the same while the same object stays in view.
+    position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x
+    axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer". color: one of the ten names. position: (3,)
+    centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x axis
+    about z, radians. id: the same while the same object stays in view.
     """
 
     name: str
@@ -103,5 +101,8 @@ class Segment:
     name: str
     mask: NDArray[np.bool_] = field(repr=False)
 
+
+FLAT_KINDS = frozenset({"zone", "corner", "spill"})
+"""Kinds that lie on the table without being in the way."""
 
 VALUE_TYPES: dict[str, type] = {t.__name__: t for t in (Object, Region, Grasp, Box, Image, Segment)}

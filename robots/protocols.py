@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -33,7 +33,9 @@ class RobotState:
     """One reading of the robot. Joints in rad and rad/s, `tool` in the base frame, `width` between the jaws in m.
 
     `time` is the robot's own clock in seconds (simulated time in simulation). Of a suction cup, `width` is the
-    diameter (m) on which it is sealed: `max_width`, or 0 while it holds nothing. Of a blade it is 0.
+    diameter (m) on which it is sealed: `max_width`, or 0 while it holds nothing. Of a blade it is 0. `force` is that of
+    the jaws, N. `load` (3,) is the force that what the hand holds and touches puts on it, N in the base frame: a wrist
+    sensor's reading less the hand's own weight; zeros from a robot that cannot feel it.
     """
 
     time: float
@@ -42,6 +44,7 @@ class RobotState:
     tool: Pose
     width: float
     force: float = 0.0
+    load: Vector = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,3 +193,22 @@ class Robot(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class TwoArmRobot(Robot, Protocol):
+    """Two arms at one table. As a Robot it is its first arm, in whose base frame the table is described."""
+
+    @property
+    def arms(self) -> Mapping[str, Robot]:
+        """The arms by name, the first one first. Each speaks in its own base frame."""
+        ...
+
+    @property
+    def bases(self) -> Mapping[str, Pose]:
+        """Where each arm's base is in the first one's base frame."""
+        ...
+
+    def follow_together(self, trajectories: Mapping[str, JointTrajectory]) -> None:
+        """Like `follow`, all named arms starting at the same time; waits until all are done."""
+        ...

@@ -9,6 +9,7 @@ from ..robots.arms import so101_model, ur5_model, xarm6_model
 from ..robots.panda import panda_spatula_model, panda_suction_model
 from ..robots.protocols import RobotModel
 from .camera import NO_NOISE, CameraNoise
+from .dual import DualSimRobot
 from .robot import SimRobot
 from .world import World
 
@@ -18,6 +19,7 @@ def _arm(model: Callable[[], RobotModel]) -> Callable[[World, CameraNoise, Mappi
 
 
 ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] = {
+    "dual-panda": DualSimRobot,
     "panda": lambda world, noise, faults: SimRobot(world, noise=noise, faults=faults),
     "panda-suction": _arm(panda_suction_model),
     "panda-spatula": _arm(panda_spatula_model),

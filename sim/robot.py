@@ -18,17 +18,18 @@ from .hands import HOLD_FORCE, Blade, Hand, Jaw
 from .suction import SuctionCup
 from .world import TIME_STEP, World
 
-_SETTLE_TIMEOUT = 0.4  # s after the last sample of a trajectory
-_SETTLED = 5e-4  # rad
+SETTLE_TIMEOUT = 0.4  # s after the last sample of a trajectory
+SETTLED = 5e-4  # rad
 _EMPTY_WIDTH = 0.002  # m: jaws narrower than this hold nothing
 
 
 class SimRobot:
     """An arm with its end effector in a World: by default a Franka Panda with its parallel jaw.
 
-    model: which end effector it has, by default its own parallel jaw. cameras: their specifications; noise applies to
-    all of them. faults: probabilities by name (see `sim.faults`). RobotError('stopped') from a motion while `stop` is
-    in force.
+    model: which end effector it has, by default its own parallel jaw. base: where it stands in the world; states and
+    loads are in its own base frame, as a driver's are. key: under which its state is kept in snapshots. cameras: their
+    specifications; noise applies to all of them. faults: probabilities by name (see `sim.faults`).
+    RobotError('stopped') from a motion while `stop` is in force.
     """
 
     simulated = True
@@ -40,13 +41,21 @@ class SimRobot:
         cameras: Sequence[CameraSpec] = (OVERHEAD, OBLIQUE),
         noise: CameraNoise = NO_NOISE,
         faults: Mapping[str, float] | None = None,
+        base: Pose | None = None,
+        key: str = "robot",
     ) -> None:
         self.world = world
         self.model = model or panda_model()
         self._stop = threading.Event()
         c = world.client
+        self.base = base or Pose()
         self.body = p.loadURDF(
-            self.model.urdf, useFixedBase=True, flags=p.URDF_ENABLE_CACHED_GRAPHICS_SHAPES, physicsClientId=c
+            self.model.urdf,
+            self.base.position,
+            self.base.quaternion,
+            useFixedBase=True,
+            flags=p.URDF_ENABLE_CACHED_GRAPHICS_SHAPES,
+            physicsClientId=c,
         )
         joints: dict[str, int] = {}
         links: dict[str, int] = {}
@@ -65,8 +74,13 @@ class SimRobot:
         if faults:
             for camera in self._cameras.values():
                 camera.corrupt_with(self.faults.corrupt)
-        world.keep_in_snapshots("robot", self._get_targets, self._set_targets)
+        world.keep_in_snapshots(key, self._get_targets, self._set_targets)
         self.reset(self.model.home)
+
+    @property
+    def bodies(self) -> tuple[int, ...]:
+        """PyBullet's ids of all its arms: what a recording keeps the joints of."""
+        return (self.body,)
 
     @property
     def cameras(self) -> Mapping[str, Camera]:
@@ -114,25 +128,42 @@ class SimRobot:
             self.world.time,
             joints,
             velocities,
-            Pose(np.array(link[4]), np.array(link[5])),
+            self.base.inverse() @ Pose(np.array(link[4]), np.array(link[5])),
             self._hand.width(),
             self._hand.force(),
+            self._load(),
         )
+
+    def _load(self) -> np.ndarray:
+        """Sum of all contact forces on the arm (3,) N: normal and friction, as Bullet's last step left them."""
+        total = np.zeros(3)
+        for point in p.getContactPoints(bodyA=self.body, physicsClientId=self.world.client) or ():
+            # The normal points from the other body to the arm; friction is given along two directions.
+            if point[2] != self.body:
+                total += point[9] * np.array(point[7])
+                total += point[10] * np.array(point[11]) + point[12] * np.array(point[13])
+        return self.base.rotation.T @ total
 
     def follow(self, trajectory: JointTrajectory) -> None:
         start = self.world.time
         steps = max(1, round(trajectory.duration / TIME_STEP))
-        samples = np.minimum(np.arange(1, steps + 1) * TIME_STEP, trajectory.duration)
-        positions = _resample(samples, trajectory.times, trajectory.positions)
-        velocities = _resample(samples, trajectory.times, trajectory.velocities)
+        positions, velocities = samples(trajectory, steps)
         for position, velocity in zip(positions, velocities, strict=True):
             self._tick(position, velocity)
         goal, rest = trajectory.positions[-1], np.zeros(len(self._arm))
-        while np.abs(self._joints()[0] - goal).max() > _SETTLED:
-            if self.world.time - start > trajectory.duration + _SETTLE_TIMEOUT:
+        while self.error(goal) > SETTLED:
+            if self.world.time - start > trajectory.duration + SETTLE_TIMEOUT:
                 break
             self._tick(goal, rest)
-        error = float(np.abs(self._joints()[0] - goal).max())
+        self.check_arrived(goal)
+
+    def error(self, goal: np.ndarray) -> float:
+        """Largest distance (rad) of a joint from where it should be."""
+        return float(np.abs(self._joints()[0] - goal).max())
+
+    def check_arrived(self, goal: np.ndarray) -> None:
+        """RobotError('collision') when the arm rests well off `goal` (J,)."""
+        error = self.error(goal)
         if error > 0.05:
             raise RobotError(
                 "collision",
@@ -148,23 +179,22 @@ class SimRobot:
         for k in range(1, steps + 1):
             self._tick(start + (joints - start) * (k / steps), (joints - start) / seconds)
 
-    def command(self, joints: np.ndarray, velocities: np.ndarray) -> None:
-        """Set what the joint motors follow, (J,) rad and rad/s, without letting time pass: for whoever steps the world.
-        Neither planned nor supervised."""
-        self._joint_target, self._joint_velocity = joints, velocities
-        self._command_arm()
-
     def set_jaw_target(self, width: float, force: float = HOLD_FORCE) -> None:
         """Command an opening (m) without waiting for the jaws: for control loops."""
         self._hand.command(width, force)
 
     def _tick(self, position: np.ndarray, velocity: np.ndarray) -> None:
+        self.command(position, velocity)
+        self.world.step()
+
+    def command(self, position: np.ndarray, velocity: np.ndarray) -> None:
+        """Set what the joint motors follow, (J,) rad and rad/s, without letting time pass: the next step of the world is
+        the caller's to take. Neither planned nor supervised."""
         if self._stop.is_set():
             self._hold()
             raise RobotError("stopped", "the arm was stopped")
         self._joint_target, self._joint_velocity = position, velocity
         self._command_arm()
-        self.world.step()
 
     def _hold(self) -> None:
         """Brake: hold the present posture until the arm is still."""
@@ -210,6 +240,13 @@ class SimRobot:
 
     def close(self) -> None:
         self.world.close()
+
+
+def samples(trajectory: JointTrajectory, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and velocities (steps, J) after each of so many steps of the world; at rest once it is over."""
+    times = np.minimum(np.arange(1, steps + 1) * TIME_STEP, trajectory.duration)
+    positions = _resample(times, trajectory.times, trajectory.positions)
+    return positions, _resample(times, trajectory.times, trajectory.velocities)
 
 
 def _resample(samples: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:

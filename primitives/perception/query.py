@@ -13,7 +13,10 @@ from ..values import Object
 from .colors import NAMES
 from .outlines import FORMS
 
-KINDS = ("block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner")
+KINDS = (
+    "block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner",
+    "nut", "peg", "sponge", "spill", "pot", "hammer",
+)  # fmt: skip
 
 _COLOR_WORDS = {name: name for name in NAMES} | {
     "grey": "gray",
