@@ -188,8 +188,8 @@ class SimRobot:
         self.world.step()
 
     def command(self, position: np.ndarray, velocity: np.ndarray) -> None:
-        """Set what the joint motors follow, (J,) rad and rad/s, without letting time pass: the next step of the world is
-        the caller's to take. Neither planned nor supervised."""
+        """Set what the joint motors follow, (J,) rad and rad/s, without letting time pass: the next step of the world
+        is the caller's to take. Neither planned nor supervised."""
         if self._stop.is_set():
             self._hold()
             raise RobotError("stopped", "the arm was stopped")
