@@ -31,9 +31,8 @@ def _success(env: gymnasium.Env[Any, Any], model: Any) -> float:
 def test_soft_actor_critic_learns_to_reach() -> None:
     baselines = pytest.importorskip("stable_baselines3")
     env = gymnasium.make("capra/Reach-v0", reward="dense")
-    model = baselines.SAC(
-        "MultiInputPolicy", env, seed=0, learning_starts=500, gamma=0.95, learning_rate=7e-4, batch_size=256, device="cpu"
-    )
+    settings = {"learning_starts": 500, "gamma": 0.95, "learning_rate": 7e-4, "batch_size": 256, "device": "cpu"}
+    model = baselines.SAC("MultiInputPolicy", env, seed=0, **settings)
     before = _success(env, model)
     model.learn(STEPS)
     after = _success(env, model)
