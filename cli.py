@@ -1,4 +1,4 @@
-"""The command line: `capra run`, `exec`, `bench`, `view`, `tasks`, `primitives`, `models`, `doctor`."""
+"""The command line: `capra run`, `exec`, `bench`, `view`, `tasks`, `primitives`, `models`, `robot`, `fake-arm`, …."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.text import Text
 
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
@@ -20,6 +21,8 @@ from .evaluation.bench.options import whole_number
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
+
+FAKE_ARMS = ("xarm6", "so101")
 
 
 class UsageError(Exception):
@@ -52,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     scene.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="N", help="fixes scene, noise and faults (default 0)"
     )
-    scene.add_argument("--robot", metavar="NAME", help="the arm (default: the task's, else panda)")
+    scene.add_argument(
+        "--robot", metavar="NAME|FILE.yaml", help="a simulated arm (default: the task's, else panda), or a cell file"
+    )
+    scene.add_argument("--armed", action="store_true", help="the arm of the cell file is real and may move now")
     scene.add_argument("--tier", choices=("high", "low"), default="high", help="which primitives a program may call")
     scene.add_argument(
         "--perception",
@@ -111,6 +117,28 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="the embedded model: `capra models install`")
     models.add_argument("action", choices=("install", "status"))
     models.set_defaults(handler=_models)
+
+    robot = commands.add_parser("robot", help="a real arm, described by a cell file: check it, read it, recover it")
+    deed = robot.add_mutually_exclusive_group(required=True)
+    for name, words in (
+        ("check", "run the conformance suite: the arm moves a few degrees about its home posture"),
+        ("state", "read joints, tool and jaws; nothing moves"),
+        ("recover", "acknowledge a fault after looking at the arm"),
+    ):
+        deed.add_argument(f"--{name}", type=Path, metavar="CELL.yaml", help=words)
+    robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    robot.set_defaults(handler=_robot)
+
+    fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with the maker's SDK")
+    fake.add_argument("arm", choices=FAKE_ARMS)
+    fake.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (default 127.0.0.1)")
+    fake.add_argument("--port", type=whole_number(0), metavar="N", help="where it listens (default: a free port)")
+    fake.add_argument("--task", metavar="ID", help="the scene of a task, which its judge can then be asked about")
+    fake.add_argument("--scene", metavar="WORDS|FILE", help="what lies on its table, as for `run`")
+    fake.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="places what --scene names in words")
+    fake.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    fake.add_argument("--json", action="store_true", help="say where it listens as one JSON object")
+    fake.set_defaults(handler=_fake_arm)
 
     doctor = commands.add_parser("doctor", help="check what this machine offers")
     doctor.add_argument("--json", action="store_true")
@@ -190,13 +218,11 @@ def _exec(options: argparse.Namespace) -> int:
 
 
 def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
-    import numpy as np
-
     from .evaluation.trial import Trial
     from .sim.arms import check_arm
     from .sim.camera import NO_NOISE, CameraNoise
     from .sim.faults import parse_fault
-    from .sim.scene import SceneError, load_yaml, parse_words, sample
+    from .sim.scene import SceneError
     from .tasks.suite import load_task
 
     if options.task is not None and options.scene is not None:
@@ -213,26 +239,56 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             "noise": CameraNoise() if options.noise == "mild" else NO_NOISE,
             "gui": options.gui,
         }
-        if options.robot is not None:
+        options.cell = None
+        if options.robot is not None and options.robot.endswith((".yaml", ".yml")):
+            options.cell = _cell(options)
+            common["robot"] = options.robot
+        elif options.robot is not None:
             common["robot"] = check_arm(options.robot)
         if options.task is not None:
             return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
-        words = options.scene or DEFAULT_SCENE
-        if words.endswith((".yaml", ".yml")):
-            placements = load_yaml(Path(words))
-        else:
-            placements = sample(parse_words(words), np.random.default_rng(options.seed))
+        placements = _placements(options.scene or DEFAULT_SCENE, options.seed)
         return Trial(instruction or "", tuple(placements), options.seed, **common)
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
 
 
+def _cell(options: argparse.Namespace) -> Any:
+    from .evaluation.cell_trial import emulated
+    from .robots.cell import Cell
+
+    cell = Cell.load(Path(options.robot))
+    if cell.fake is None and not options.armed:
+        raise UsageError(
+            f"{options.robot} is a real arm: add --armed when nobody stands within its reach, "
+            "or rehearse first with a cell file that has an `emulator`"
+        )
+    if cell.fake is None and (options.task or options.scene):
+        raise UsageError("a real arm has its own scene: leave --task and --scene out")
+    if options.perception != "camera" or options.fault or options.gui:
+        raise UsageError("--perception, --fault and --gui are of the simulation: leave them out with a cell file")
+    return emulated(cell, task=options.task, scene=options.scene, seed=options.seed)
+
+
+def _placements(words: str, seed: int) -> list[Any]:
+    """What --scene asks for: exact poses from a YAML file, or things in words, placed by the seed."""
+    import numpy as np
+
+    from .sim.scene import load_yaml, parse_words, sample
+
+    if words.endswith((".yaml", ".yml")):
+        return list(load_yaml(Path(words)))
+    return list(sample(parse_words(words), np.random.default_rng(seed)))
+
+
 def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any]) -> int:
+    from .evaluation.cell_trial import run_cell_trial
     from .evaluation.trial import make_run_dir, run_trial
     from .policies.author.messages import AuthorError, AuthorUsageError
     from .policies.dispatch import InfrastructureError
     from .policies.runner.runner import Runner
     from .policies.terminal import TerminalView
+    from .robots.protocols import RobotError
 
     console = Console(stderr=options.json, highlight=False)
     errors = Console(stderr=True, highlight=False)
@@ -252,25 +308,26 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
             return _fail(errors, error, INFRASTRUCTURE)
         code, failure = INFRASTRUCTURE, None
         try:
-            report = run_trial(
-                trial,
-                author,
-                run_dir,
-                runner=runner,
-                listen=view,
-                on_text=view.on_text,
-                say=view.say,
-                ask=_asker(console),
-            )
+            common: dict[str, Any] = {
+                "runner": runner,
+                "listen": view,
+                "on_text": view.on_text,
+                "say": view.say,
+                "ask": _asker(console),
+            }
+            if options.cell is None:
+                report = run_trial(trial, author, run_dir, **common)
+            else:
+                report = run_cell_trial(trial, options.cell, author, run_dir, **common)
             code = report["exit_code"]
-        except (AuthorError, InfrastructureError) as error:
+        except (AuthorError, InfrastructureError, RobotError) as error:
             failure = error
         except KeyboardInterrupt:
             code = INTERRUPTED
         finally:
             view.close()
             author.close()
-    video = options.video if options.video is not None else not options.json
+    video = (options.video if options.video is not None else not options.json) and options.cell is None
     report_path = _write_views(run_dir, video=video and code != INTERRUPTED, console=console)
     if options.json:
         stored = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
@@ -395,6 +452,108 @@ def _models(options: argparse.Namespace) -> int:
     except AuthorError as error:
         return _fail(console, error, INFRASTRUCTURE)
     return ACHIEVED
+
+
+def _robot(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    from .robots.cell import Cell, CellError
+    from .robots.conformance import examine, report
+    from .robots.protocols import RobotError
+
+    console = Console(stderr=options.json, highlight=False)
+    path = options.check or options.state or options.recover
+    try:
+        cell = Cell.load(path)
+        with cell.connect() as connection:
+            if options.check:
+                console.print(f"checking {path}: the arm moves about its home posture", markup=False)
+                connection.robot.close()
+                table = Table("check", "", "found", "seconds")
+                outcomes = examine(connection.reopen, connection.bench)
+                for o in outcomes:
+                    mark = "left out" if o.passed is None else "passed" if o.passed else "FAILED"
+                    table.add_row(o.name, mark, Text(o.detail), f"{o.seconds:.1f}")
+                console.print(table)
+                told = report(connection.robot.model.name, outcomes)
+                if options.json:
+                    print(json.dumps(told))  # noqa: T201 - the command's output
+                return ACHIEVED if told["passed"] else NOT_ACHIEVED
+            if options.recover:
+                connection.robot.recover()
+            state = connection.robot.state()
+    except CellError as error:
+        raise UsageError(str(error)) from None
+    except RobotError as error:
+        return _fail(Console(stderr=True, highlight=False), f"{path}: {error}", INFRASTRUCTURE)
+    told = {
+        "joints": [round(float(v), 5) for v in state.joints],
+        "tool": [round(float(v), 5) for v in (*state.tool.position, *state.tool.quaternion)],
+        "width": round(state.width, 5),
+    }
+    if options.json:
+        print(json.dumps(told))  # noqa: T201 - the command's output
+    else:
+        for key, value in told.items():
+            console.print(f"{key}: {value}", markup=False)
+    return ACHIEVED
+
+
+def _fake_arm(options: argparse.Namespace) -> int:
+    from .sim.camera import CameraNoise
+    from .sim.emulators.serve import FakeArm, wait_for_parent
+    from .sim.scene import SceneError
+    from .tasks.suite import load_task
+
+    try:
+        placements, more = _placements(options.scene, options.seed) if options.scene else [], None
+        if options.task is not None:
+            instance = load_task(options.task).instance(options.seed)
+            placements = list(instance.placements)
+            more = lambda plant: {"judge": _judge_of(plant, load_task(options.task), instance)}  # noqa: E731
+        fake = FakeArm(
+            options.arm,
+            options.host,
+            options.port or 0,
+            placements=placements,
+            seed=options.seed,
+            noise=CameraNoise(),
+            more=more or (lambda plant: {}),
+        )
+    except (SceneError, KeyError, ValueError) as error:
+        raise UsageError(error.args[0]) from None
+    except OSError as error:
+        raise UsageError(f"fake-arm cannot listen on {options.host}:{options.port}: {error.strerror}") from None
+    try:
+        where = fake.where()
+        if options.json:
+            print(json.dumps(where), flush=True)  # noqa: T201 - the command's output
+        else:
+            places = ", ".join(f"{key} {value}" for key, value in where.items())
+            Console(highlight=False).print(f"fake {options.arm}: {places} (Ctrl-C ends it)", markup=False)
+        if options.with_parent:
+            wait_for_parent()
+        else:
+            signal.pause()
+    finally:
+        fake.close()
+    return ACHIEVED
+
+
+def _judge_of(plant: Any, task: Any, instance: Any) -> Callable[..., dict[str, Any]]:
+    from dataclasses import asdict
+
+    from .tasks.stage import judge_in
+
+    latest: dict[str, Any] = {}
+    judge = judge_in(plant.world, task, instance, heard=lambda: latest)
+
+    def verdict(heard: dict[str, Any]) -> dict[str, Any]:
+        latest.update({name: tuple(lines) for name, lines in heard.items()})
+        with plant.locked:
+            return asdict(judge())
+
+    return verdict
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -3,7 +3,8 @@
     python benchmarks/expert_success.py --task put-block-in-bowl --seeds 1000-1099
     python benchmarks/expert_success.py --fault grasp_slip:0.3 --attempts 1
 
-Prints a line per task: achieved, Wilson 95 % interval, wall seconds per trial; and every seed that failed, with why.
+Prints a line per task: achieved, Wilson 95 % interval, mean scores, wall seconds per trial; and every seed
+that failed, with why.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def main() -> None:
 def _measure(task_id: str, seeds: range, options: argparse.Namespace, out: Path, runner: Runner) -> None:
     task = load_task(task_id)
     achieved, wall, used = 0, 0.0, Counter[int]()
+    scores: dict[str, list[float]] = {}
     unnamed = 0
     for seed in seeds:
         trial = Trial.of_task(
@@ -65,6 +67,8 @@ def _measure(task_id: str, seeds: range, options: argparse.Namespace, out: Path,
             continue
         wall += time.monotonic() - start
         achieved += report["achieved"]
+        for name, score in {"score": report["score"], **(report["other_scores"] or {})}.items():
+            scores.setdefault(name, []).append(float(score))
         used[len(report["attempts"])] += 1
         unnamed += _failures_without_a_name(run_dir)
         if not report["achieved"]:
@@ -73,7 +77,9 @@ def _measure(task_id: str, seeds: range, options: argparse.Namespace, out: Path,
             print(f"  seed {seed}: {errors} {verdicts[-1:]}", flush=True)
     low, high = wilson(achieved, len(seeds))
     print(
-        f"{task_id:18} {achieved}/{len(seeds)}  95 % interval {low:.3f} to {high:.3f}  attempts used {dict(used)}  "
+        f"{task_id:18} {achieved}/{len(seeds)}  95 % interval {low:.3f} to {high:.3f}  "
+        + "".join(f"mean {name} {sum(values) / len(seeds):.3f}  " for name, values in scores.items())
+        + f"attempts used {dict(used)}  "
         f"failed attempts whose trace names no fault or error: {unnamed}  {wall / len(seeds):.2f} s per trial",
         flush=True,
     )

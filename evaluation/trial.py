@@ -78,7 +78,7 @@ def make_perception(name: str, world: World) -> Perception:
 
 def make_run_dir(parent: Path, label: str, seed: int) -> Path:
     """A new directory below `parent`, named by time, label and seed. OSError when it cannot be made."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp, label = datetime.now().strftime("%Y%m%d-%H%M%S"), label.replace("/", "-")
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
         path = parent / (f"{stamp}-{label.replace('/', '-')}-s{seed}" + (f"-{number}" if number > 1 else ""))
@@ -131,22 +131,31 @@ def run_trial(
             if listen is not None:
                 session.trace.listen(listen)
             session.on_text = on_text
-            return _run_session(trial, session, robot, judge, run_dir, start)
+
+            def note_fault(name: str, facts: dict[str, Any]) -> None:
+                session.trace.write("fault", name=name, facts=facts)
+
+            robot.faults.listeners.append(note_fault)
+            return run_session(trial, session, judge, run_dir, start, lambda: true_scene(robot))
     finally:
         if recorder is not None:
             recorder.close()
         robot.close()
 
 
-def _run_session(
-    trial: Trial, session: Session, robot: SimRobot, judge: Judge | None, run_dir: Path, start: float
+def run_session(
+    trial: Trial,
+    session: Session,
+    judge: Judge | None,
+    run_dir: Path,
+    start: float,
+    scene: Callable[[], list[dict[str, Any]]],
 ) -> dict[str, Any]:
+    """Run a session from the trace's first event to its last, and write and return the report.
+
+    start: when the trial began (monotonic s). scene: the true final scene, where it is known.
+    """
     trace = session.trace
-
-    def note_fault(name: str, facts: dict[str, Any]) -> None:
-        trace.write("fault", name=name, facts=facts)
-
-    robot.faults.listeners.append(note_fault)
     trace.write(
         "run",
         instruction=trial.instruction,
@@ -187,7 +196,7 @@ def _run_session(
             "attempts": [a.as_dict() for a in result.attempts],
             "run_dir": str(run_dir),
             "seconds_wall": round(time.monotonic() - start, 4),
-            "scene": true_scene(robot),
+            "scene": scene(),
             "exit_code": exit_code,
         }
         stored = {**report, "placements": [asdict(p) for p in trial.placements], "faults": dict(trial.faults)}

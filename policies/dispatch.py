@@ -37,7 +37,7 @@ class Dispatcher:
         self.keyframes.begin(f"a{self.trace.attempt}-c{number}")
         before = self.context.facts()
         start_wall, start_sim = time.monotonic(), self.context.robot.state().time
-        self.context.mover.set_budget(PRIMITIVE_SECONDS)
+        self.context.set_budget(PRIMITIVE_SECONDS)
         outcome: dict[str, Any] = {}
         try:
             result = self.registry[name].call(self.context, args, kwargs)

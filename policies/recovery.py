@@ -19,7 +19,16 @@ def clear_the_arm(context: Context) -> None:
     Each step that fails is followed by a plainer one: the last resort is to open the jaws where the arm stands.
     PrimitiveError when not even that is possible.
     """
-    context.mover.set_budget(60.0)
+    context.set_budget(60.0)
+    for arm in reversed(context.arms):
+        # The first arm comes last, so that it is the one that acts afterwards, as at the start.
+        context.use(arm)
+        _clear_one(context)
+    if not context.arms:
+        _clear_one(context)
+
+
+def _clear_one(context: Context) -> None:
     if context.held is not None:
         try:
             place_at(context, _TABLE)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..primitives.context import Context, Perception
-from ..primitives.mover import Mover
+from ..primitives.mover import WORKSPACE, movers_of
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.registry import Registry, Tier, default_registry
-from ..robots.protocols import Robot, RobotError
+from ..robots.boxes import BoxObstacle
+from ..robots.protocols import Robot, RobotError, TwoArmRobot
+from ..robots.safety import Workspace
 from .author.fences import NoProgram, ask_for_program
 from .author.messages import Author, AuthorError, Completion
 from .check import check
@@ -84,7 +86,7 @@ class Session:
     robot: anything that meets the Robot protocol. author: whoever writes programs. perception: by default the
     cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
     walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
-    limits, (0, 1].
+    limits, (0, 1]. workspace, keep_out: see `Mover`.
     """
 
     def __init__(
@@ -99,12 +101,14 @@ class Session:
         runner: Runner | None = None,
         budget: Budget | None = None,
         speed_scale: float = 1.0,
+        workspace: Workspace | None = None,
+        keep_out: Sequence[BoxObstacle] = (),
         seed: int = 0,
         say: Callable[[str], None] | None = None,
         ask: Callable[[str], str] | None = None,
     ) -> None:
         self.robot, self.author, self.run_dir = robot, author, run_dir
-        self.registry = (primitives or default_registry()).tier(tier)
+        self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
         self._own_runner = runner is None
         self.runner = runner or Runner()
@@ -113,11 +117,14 @@ class Session:
             raise ValueError("this kernel offers no walls around programs, so Capra will not move a real arm with them")
         self.budget = budget or Budget()
         self.trace = Trace(run_dir / "trace.jsonl", clock=lambda: robot.state().time)
-        self.mover = Mover(robot, speed_scale, seed)
+        self.movers = movers_of(robot, speed_scale, seed, workspace=workspace or WORKSPACE, keep_out=keep_out)
+        self.mover = next(iter(self.movers.values()))
         self.keyframes = Keyframes(run_dir)
         self.context = Context(
             self.mover.robot, self.mover, perception or CameraPerception(), on_frames=self.keyframes.keep
         )
+        if isinstance(robot, TwoArmRobot):
+            self.context.arms, self.context.pair = self.movers, robot
         if say is not None:
             self.context.say = say
         if ask is not None:
@@ -273,7 +280,8 @@ class Session:
         """Close trace, runner (when made here) and collision model; the robot and the author are the caller's."""
         if self._own_runner:
             self.runner.close()
-        self.mover.close()
+        for mover in self.movers.values():
+            mover.close()
         self.trace.close()
 
     def __enter__(self) -> Session:

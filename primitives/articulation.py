@@ -11,7 +11,8 @@ from ..robots.pose import Pose, wrap_angle
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import FINGER_LENGTH_BELOW_TOOL, grasp_height
-from .motion import _EMPTY, GRIP_FORCE, _number
+from .motion import _EMPTY, _number
+from .mover import GRIP_FORCE
 from .perceive import resolve
 from .registry import primitive
 from .retreat import retreat

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..robots.pose import Pose
-from ..robots.protocols import Frame, Robot
+from ..robots.protocols import Frame, Robot, TwoArmRobot
 from .errors import PrimitiveError
 from .mover import Mover
 from .perception.tracker import Tracker
@@ -35,6 +35,10 @@ class Held:
     width: float
 
 
+def _box(held: Held | None) -> tuple[Pose, np.ndarray] | None:
+    return None if held is None else (held.in_tool, held.object.size)
+
+
 def _no_answer(question: str) -> str:
     raise PrimitiveError("no_answer", f"nobody is there to answer {question!r}")
 
@@ -44,6 +48,7 @@ class Context:
     """One robot's working state, shared by all primitive calls of a session.
 
     on_frames(label, frames) receives every look, so that the trace can keep keyframes without another rendering.
+    robot, mover and held are those of the arm that acts now; arms (by name) and pair are set on a robot of two.
     """
 
     robot: Robot
@@ -54,13 +59,43 @@ class Context:
     on_frames: Callable[[str, Sequence[Frame]], None] = lambda label, frames: None
     held: Held | None = None
     tracker: Tracker = field(default_factory=Tracker)
+    arms: dict[str, Mover] = field(default_factory=dict)
+    pair: TwoArmRobot | None = None
+    _resting: dict[str, Held | None] = field(default_factory=dict)
     _objects: list[Object] | None = None
+
+    @property
+    def arm(self) -> str:
+        """Name of the arm that acts now; "" on a robot of one arm."""
+        return next((name for name, mover in self.arms.items() if mover is self.mover), "")
+
+    def use(self, arm: str) -> None:
+        """Let another arm of the robot act from now on. KeyError when there is none of this name."""
+        mover = self.arms[arm]
+        self._resting[self.arm] = self.held
+        self.mover, self.robot, self.held = mover, mover.robot, self._resting.get(arm)
+        mover.refresh_obstacles(self._objects)
+
+    def held_by(self, arm: str) -> Held | None:
+        """What this arm's jaws hold."""
+        return self.held if arm == self.arm else self._resting.get(arm)
+
+    def set_budget(self, seconds: float) -> None:
+        """How much of the robot's time motion of any arm may take from now on."""
+        for mover in self.arms.values() or (self.mover,):
+            mover.set_budget(seconds)
+
+    def _robot_mask(self) -> Callable[[np.ndarray], np.ndarray]:
+        if not self.arms:
+            return self.mover.robot_mask(_box(self.held))
+        masks = [mover.robot_mask(_box(self.held_by(name))) for name, mover in self.arms.items()]
+        return lambda points: np.any([mask(points) for mask in masks], axis=0)
 
     def look(self, label: str = "look") -> list[Object]:
         """Take images with every camera and perceive anew. What is held is not part of the result."""
         frames = [camera.capture() for camera in self.robot.cameras.values()]
         self.on_frames(label, frames)
-        seen = self.perception.perceive(frames, self.mover.robot_mask(self._held_box()))
+        seen = self.perception.perceive(frames, self._robot_mask())
         self._objects = self.tracker.update(seen)
         self.mover.set_obstacles(self._objects)
         return list(self._objects)
@@ -86,9 +121,6 @@ class Context:
         held, self.held = self.held, None
         self.mover.detach()
         return held
-
-    def _held_box(self) -> tuple[Pose, np.ndarray] | None:
-        return None if self.held is None else (self.held.in_tool, self.held.object.size)
 
     def facts(self) -> dict[str, Any]:
         """A short summary of the state for the trace's before and after."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..robots.pose import wrap_angle
+from .handles import HANDLES, handle_grasps
 from .values import FLAT_KINDS, RIM_KINDS, ROUND_KINDS, Grasp, Object
 
 FINGER_LENGTH_BELOW_TOOL = 0.008  # m: the fingertips reach this far beyond the tool point
@@ -35,7 +36,9 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     max_width: widest opening of the jaws (m). tool_yaw: the tool's present heading (rad).
     """
     askew: list[Grasp] = []
-    if target.kind in RIM_KINDS:
+    if target.kind in HANDLES:
+        candidates = handle_grasps(target, max_width, tool_yaw)
+    elif target.kind in RIM_KINDS:
         candidates = _rim_grasps(target)
     elif target.kind == "lid":
         candidates = _knob_grasps(target)

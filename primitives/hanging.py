@@ -6,7 +6,8 @@ import numpy as np
 
 from .context import Context
 from .errors import PrimitiveError
-from .motion import GRIP_FORCE, _reachable_place, _still_holding
+from .motion import _reachable_place, _still_holding
+from .mover import GRIP_FORCE
 from .perceive import resolve
 from .registry import primitive
 from .retreat import retreat

@@ -10,12 +10,13 @@ from ..robots.pose import Pose
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import grasps
-from .motion import GRIP_FORCE, _number, _point
+from .motion import _number, _point
+from .mover import GRIP_FORCE
 from .registry import primitive
 from .values import Box, Grasp, Object
 
 
-@primitive(tier="low")
+@primitive(tier="low", gripper=("jaw",))
 def plan_grasp(ctx: Context, box: Box) -> list[Grasp]:
     """Top-down grasps of a box from oriented_box(), best first: tool position (m), yaw (rad), jaw opening (m).
 
@@ -75,14 +76,16 @@ def follow(ctx: Context, positions: Sequence[Sequence[float]] | np.ndarray, spee
         ctx.mover.line(goal, rate)
 
 
-@primitive(tier="low")
+@primitive(tier="low", gripper=("jaw",))
 def set_gripper(ctx: Context, width: float, force: float = GRIP_FORCE) -> float:
     """Move the jaws to an opening (m) with at most `force` (N); returns the measured opening.
 
-    It stays wide when something is held. Raises limit.
+    Without a force the usual one, or the most this hand can do. It stays wide when something is held. Raises limit.
     """
     most_width, most_force = ctx.robot.model.max_width, ctx.robot.model.max_force
     w, f = _number(width, "width"), _number(force, "force")
+    if f == GRIP_FORCE:
+        f = min(f, most_force)
     if not 0 <= w <= most_width:
         raise PrimitiveError("limit", f"width must be 0 to {most_width} m, got {w}")
     if not 0 < f <= most_force:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,11 +15,11 @@ from .grasping import grasps, span
 from .mover import nearest_yaw
 from .perceive import resolve
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
-from .registry import primitive
+from .registry import HOLDING, primitive
 from .retreat import retreat
-from .values import FIXED_KINDS, FLAT_KINDS, RIM_KINDS, Object, Region
+from .suction import suction_grasps
+from .values import FIXED_KINDS, FLAT_KINDS, RIM_KINDS, Grasp, Object, Region
 
-GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _CLEARANCE = 0.025  # m between what is carried and everything else in view
 _EMPTY = 0.003  # m: jaws this close to each other hold nothing
@@ -34,9 +35,9 @@ _DRAWER_DROP = 0.03  # m above the table from which things are dropped into a dr
 _LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def pick(ctx: Context, target: Object | str) -> Object:
-    """Grasp an object from above and lift it; returns the object that is held.
+    """Grasp an object from above (or take it with the suction cup) and lift it; returns the object that is held.
 
     target: an object from detect() or find(), or a name such as "red block". Avoids neighbours and checks that the
     jaws hold it. Raises already_holding, not_found, ambiguous, unreachable, collision (no room for the fingers),
@@ -44,7 +45,10 @@ def pick(ctx: Context, target: Object | str) -> Object:
     """
     if ctx.held is not None:
         raise PrimitiveError("already_holding", f"the jaws already hold the {ctx.held.object.name}; place it first")
+    suction = ctx.robot.model.gripper == "suction"
     obj = resolve(ctx, target)
+    if obj.kind in FLAT_KINDS:
+        raise PrimitiveError("invalid_argument", f"the {obj.name} lies flat on the table and cannot be picked up")
     if obj.kind in FIXED_KINDS:
         raise PrimitiveError("invalid_argument", f"the {obj.name} is fixed to the table and cannot be picked up")
     objects = ctx.objects()
@@ -56,19 +60,21 @@ def pick(ctx: Context, target: Object | str) -> Object:
         _open(ctx, opening)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=ignore)
-    width = ctx.mover.grip(0.0, GRIP_FORCE)
+    width = ctx.mover.grip(0.0)
     if width < _EMPTY:
         _open(ctx, opening)
         retreat(ctx)
         raise PrimitiveError(
             "grasp_missed",
-            f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
+            f"the cup found nothing to seal on where the {obj.name} was seen"
+            if suction
+            else f"the jaws closed to {1000 * width:.1f} mm on nothing where the {obj.name} was seen",
             jaw_width=round(width, 4),
             position=[round(float(v), 4) for v in at.position],
         )
     # What cannot turn square, leaning on something, is held by its edges: as wide as it is across the jaws.
     widest = max(float(max(obj.size[:2])), span(obj, at.yaw - obj.yaw)) + _EXTRA_WIDTH
-    if obj.kind not in RIM_KINDS and width > widest:
+    if obj.kind not in RIM_KINDS and width > widest and not suction:
         _open(ctx, opening)
         retreat(ctx)
         raise PrimitiveError(
@@ -77,20 +83,33 @@ def pick(ctx: Context, target: Object | str) -> Object:
             jaw_width=round(width, 4),
             widest=round(widest, 4),
         )
-    ctx.take(obj, _grasped_pose(at, obj, width), width)
+    # A cup leaves the object as it lies; jaws centre it and turn it square.
+    in_tool = at.inverse() @ Pose.from_yaw(obj.position, obj.yaw) if suction else _grasped_pose(at, obj, width)
+    ctx.take(obj, in_tool, width)
     ctx.mover.lift(_carry_height(ctx, obj) - float(at.position[2]), ignore=ignore)
     _still_holding(ctx, "while lifting it")
     return obj
 
 
 def _reachable_grasp(
-    ctx: Context, obj: Object, objects: Sequence[Object], ignore: Sequence[str], cramped: bool
+    ctx: Context,
+    obj: Object,
+    objects: Sequence[Object],
+    ignore: Sequence[str],
+    cramped: bool = False,
+    candidates: Sequence[Grasp] | None = None,
+    rise: float = 0.0,
 ) -> tuple[float, np.ndarray, Pose]:
     """Opening (m) of the jaws, posture above and tool pose at the object, of the best grasp that is possible.
 
-    cramped: the object is inside something that leaves little room for the fingers.
+    cramped: the object is inside something that leaves little room for the fingers. candidates: to choose from, best
+    first; by default all of the object's grasps. rise: m above the grasp to which a straight way up must exist.
     """
-    candidates = grasps(obj, objects, ctx.robot.model.max_width, ctx.mover.tool().yaw)
+    if candidates is None:
+        model, heading = ctx.robot.model, ctx.mover.tool().yaw
+        candidates = (suction_grasps if model.gripper == "suction" else grasps)(obj, objects, model.max_width, heading)
+        if not candidates and model.gripper == "suction":
+            raise PrimitiveError("collision", f"the {obj.name} has no free level patch as wide as the suction cup")
     if not candidates:
         raise PrimitiveError(
             "collision",
@@ -104,6 +123,8 @@ def _reachable_grasp(
         try:
             low = ctx.mover.inverse(at)
             high = ctx.mover.above(at, low, _APPROACH)
+            if rise > _APPROACH:
+                ctx.mover.above(at, low, rise)
         except PrimitiveError as error:
             reasons.append(error)
             continue
@@ -126,9 +147,9 @@ def _reachable_grasp(
 def _open(ctx: Context, width: float) -> None:
     """Open the jaws to `width` m. Where something keeps them from it, such as the wall of a bowl that they are in, they
     stay where they got to without pushing: pressed against it, they would carry it off."""
-    reached = ctx.mover.grip(width, GRIP_FORCE)
-    if reached < width - _BLOCKED:
-        ctx.mover.grip(max(reached - _RELAXED, 0.0), GRIP_FORCE)
+    reached = ctx.mover.grip(width)
+    if reached < width - _BLOCKED and ctx.robot.model.gripper == "jaw":
+        ctx.mover.grip(max(reached - _RELAXED, 0.0))
 
 
 def _grasped_pose(tool: Pose, obj: Object, width: float) -> Pose:
@@ -150,12 +171,12 @@ def _carry_height(ctx: Context, obj: Object) -> float:
     assert ctx.held is not None
     tops = [o.top for o in ctx.objects()]
     below_tool = float(obj.size[2]) / 2 - float((Pose.top_down([0, 0, 0]) @ ctx.held.in_tool).position[2])
-    return max([_LEAST_CARRY, *(top + _CLEARANCE + below_tool for top in tops)])
+    return max([min(_LEAST_CARRY, ctx.mover.home_height), *(top + _CLEARANCE + below_tool for top in tops)])
 
 
 def _still_holding(ctx: Context, when: str) -> Held:
     """The held object, or PrimitiveError('slipped') when the jaws have closed further than its width."""
-    held = ctx.held
+    held, cup = ctx.held, ctx.robot.model.gripper == "suction"
     if held is None:
         raise PrimitiveError("not_holding", "the jaws are empty; pick something first")
     width = ctx.robot.state().width
@@ -164,7 +185,7 @@ def _still_holding(ctx: Context, when: str) -> Held:
         retreat(ctx)
         raise PrimitiveError(
             "slipped",
-            f"the {held.object.name} slipped out of the jaws {when}",
+            f"the {held.object.name} {'came off the cup' if cup else 'slipped out of the jaws'} {when}",
             object=held.object.name,
             jaw_width=round(width, 4),
             width_when_grasped=round(held.width, 4),
@@ -172,7 +193,7 @@ def _still_holding(ctx: Context, when: str) -> Held:
     return held
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def place_on(ctx: Context, target: Object | str) -> Object:
     """Set the held object down on the middle of another object or a zone; returns it as it is seen afterwards.
 
@@ -187,9 +208,10 @@ def place_on(ctx: Context, target: Object | str) -> Object:
     return _set_down(ctx, held, support.position[:2], support.top, yaw, f"on the {support.name}", (support,))
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def place_in(ctx: Context, target: Object | str) -> Object:
-    """Drop the held object into a bowl or set it into a tray or zone; returns it as it is seen afterwards.
+    """Drop the held object into a bowl, set it into a tray or zone, or insert it into a socket of its form, turned as
+    the socket is; returns it as it is seen afterwards.
 
     Raises like place_on, and no_space when a tray or zone is full.
     """
@@ -210,6 +232,10 @@ def place_in(ctx: Context, target: Object | str) -> Object:
         spot = free_spot(area, held.object, others, container.yaw)
         height = TRAY_FLOOR if container.kind == "tray" else container.top
         return _set_down(ctx, held, spot, height, None, f"in the {container.name}", (container,))
+    if container.kind == "socket":
+        # The hole goes down to the table, and only one way round fits.
+        where = f"in the {container.name}"
+        return _set_down(ctx, held, container.position[:2], 0.0, container.yaw, where, (container,))
     if container.kind != "bowl":
         raise PrimitiveError("invalid_argument", f"a {container.kind} has no inside; use place_on")
     return _place_in(ctx, held, container)
@@ -221,7 +247,7 @@ def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
     return _set_down(ctx, held, spot, surface, yaw, f"in the {bowl.name}", (bowl, *inside), within=bowl)
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: float | None = None) -> Object:
     """Set the held object down at a place; returns it as it is seen afterwards.
 
@@ -238,7 +264,8 @@ def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: f
         where = f"at ({spot[0]:.3f}, {spot[1]:.3f})"
     if yaw is not None:
         yaw = _number(yaw, "yaw")
-    height = surface_height(float(spot[0]), float(spot[1]), held.object, objects)
+    standing = held.object if yaw is None else replace(held.object, yaw=yaw)
+    height = surface_height(float(spot[0]), float(spot[1]), standing, objects)
     below = tuple(o for o in objects if o.kind not in FLAT_KINDS and np.hypot(*(o.position[:2] - spot)) < radius(o))
     return _set_down(ctx, held, spot, height, yaw, where, below)
 
@@ -353,7 +380,7 @@ def go_home(ctx: Context) -> None:
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
 
 
-@primitive(tier=("high", "low"))
+@primitive(tier=("high", "low"), gripper=("jaw",))
 def open_gripper(ctx: Context) -> None:
     """Open the jaws wide; what they hold is let go where it is."""
     if ctx.let_go() is not None:
@@ -361,11 +388,11 @@ def open_gripper(ctx: Context) -> None:
     _open(ctx, ctx.robot.model.max_width)
 
 
-@primitive(tier=("high", "low"))
+@primitive(tier=("high", "low"), gripper=("jaw",))
 def close_gripper(ctx: Context) -> float:
     """Close the jaws on whatever is between them; returns the measured opening in metres (near 0: nothing held)."""
     tool = ctx.mover.tool()
-    width = ctx.mover.grip(0.0, GRIP_FORCE)
+    width = ctx.mover.grip(0.0)
     if ctx.held is None and width >= _EMPTY:
         near = [
             o for o in ctx.objects() if np.abs(o.position - tool.position).max() < 0.03 and o.kind not in FLAT_KINDS

@@ -13,14 +13,17 @@ from ..robots.collision import BoxObstacle, CollisionModel
 from ..robots.kinematics import Kinematics, Unreachable
 from ..robots.planning import plan_path
 from ..robots.pose import Pose, wrap_angle
-from ..robots.protocols import JointTrajectory, Robot, RobotError
+from ..robots.protocols import JointTrajectory, Robot, RobotError, TwoArmRobot
 from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
+from ..robots.together import moved_into
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
+from .perception.assembly import PEG_FOOT, PEG_POST
 from .values import FLAT_KINDS, LOOSE_KINDS, ROUND_KINDS, Object
 
-# Where the tool may go (m, base frame). The fingertips reach 7 mm beyond the tool point.
+# Where the tool may go (m, base frame). Fingertips reach 7 mm beyond the tool point, the edge of a blade 8 mm.
 WORKSPACE = Workspace((0.15, -0.55, 0.008), (0.85, 0.55, 0.85))
+GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to hold; see docs/physics.md
 LINE_SPEED = 0.5  # m/s near objects
 LINE_ACCELERATION = 4.0  # m/s²
 _LINE_STEP = 0.01  # m
@@ -48,18 +51,38 @@ def robot_errors() -> Any:
 class Mover:
     """Plans and executes tool motions of one robot.
 
-    speed_scale: fraction of the model's velocity limits, (0, 1].
+    speed_scale: fraction of the model's velocity limits, (0, 1]. base: where the arm's base is in the frame that
+    programs and perception speak in (the first arm's, where there are two); poses given and returned are in that.
+    workspace: where the tool may go, in the arm's own frame. keep_out: boxes that are always in the way, whatever is
+    seen, in the programs' frame.
     """
 
-    def __init__(self, robot: Robot, speed_scale: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        robot: Robot,
+        speed_scale: float = 1.0,
+        seed: int = 0,
+        base: Pose | None = None,
+        *,
+        workspace: Workspace = WORKSPACE,
+        keep_out: Sequence[BoxObstacle] = (),
+    ) -> None:
+        self.base = base or Pose()
+        self._back = self.base.inverse()
+        self._objects: tuple[Object, ...] = ()
+        self.beside: Callable[[], list[BoxObstacle]] = list
         model = robot.model
         self.model = model
         self.kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
         self.collision = CollisionModel(model)
-        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, WORKSPACE, speed_scale)
+        self.supervisor = SafetySupervisor(model, self.kinematics, self.collision, workspace, speed_scale)
         self.robot = SupervisedRobot(robot, self.supervisor)
+        self.workspace, self.keep_out = workspace, tuple(keep_out)
+        self.set_obstacles(())
         self.seed = seed
         self.scale = speed_scale
+        # A small arm reaches no higher than this with its hand pointing down.
+        self.home_height = float(self.kinematics.forward(model.home).position[2])
         self._commanded: np.ndarray | None = None
         self._deadline = math.inf
 
@@ -69,10 +92,18 @@ class Mover:
     # What is in the way
 
     def set_obstacles(self, objects: Iterable[Object]) -> None:
-        """Make perceived objects obstacles. Zones are flat and are none; bowls and trays are solid boxes here."""
-        self.collision.set_obstacles(
-            [piece for o in objects if o.kind not in FLAT_KINDS | LOOSE_KINDS for piece in _pieces(o)]
-        )
+        """Make perceived objects obstacles. What is flat or loose is none; bowls and trays are solid boxes here."""
+        self._objects = tuple(objects)
+        pieces = [piece for o in self._objects if o.kind not in FLAT_KINDS | LOOSE_KINDS for piece in _pieces(o)]
+        self.collision.set_obstacles(moved_into([*self.keep_out, *pieces, *self.beside()], self.base))
+
+    def refresh_obstacles(self, objects: Iterable[Object] | None = None) -> None:
+        """These objects (default: as before), and the other arm where it is now."""
+        self.set_obstacles(self._objects if objects is None else objects)
+
+    def outline(self, name: str) -> list[BoxObstacle]:
+        """What this arm, at its present posture, is to another one: boxes of this name."""
+        return moved_into(self.collision.boxes(self.joints(), self.robot.state().width, name), self._back)
 
     @staticmethod
     def obstacle_name(obj: Object) -> str:
@@ -87,7 +118,7 @@ class Mover:
 
     def robot_mask(self, held: tuple[Pose, np.ndarray] | None) -> Callable[[np.ndarray], np.ndarray]:
         """A function that tells which points (N, 3) in the base frame belong to the arm or to what it holds."""
-        tool = self.robot.state().tool
+        tool = self.base @ self.robot.state().tool
         return lambda points: _near_hand(points, tool, held)
 
     # Where the tool can be
@@ -100,7 +131,7 @@ class Mover:
         return actual
 
     def tool(self) -> Pose:
-        return self.kinematics.forward(self.joints())
+        return self.base @ self.kinematics.forward(self.joints())
 
     def inverse(self, pose: Pose, seed: np.ndarray | None = None) -> np.ndarray:
         """Joint angles (J,) that bring the tool to `pose`. PrimitiveError('unreachable').
@@ -108,14 +139,15 @@ class Mover:
         seed: the search starts there, by default at home. (From wherever the arm happens to be, its elbow would wander
         off a little with every motion, until straight lines run into its limits.)
         """
-        if not WORKSPACE.contains(pose.position):
+        local = self._back @ pose
+        if not self.workspace.contains(local.position):
             raise PrimitiveError(
                 "unreachable",
                 f"({', '.join(f'{v:.3f}' for v in pose.position)}) is outside the arm's workspace",
-                workspace=[list(WORKSPACE.lower), list(WORKSPACE.upper)],
+                workspace=[list(self.workspace.lower), list(self.workspace.upper)],
             )
         with robot_errors():
-            return self.kinematics.inverse(pose, self.model.home if seed is None else seed)
+            return self.kinematics.inverse(local, self.model.home if seed is None else seed)
 
     def above(self, at: Pose, low: np.ndarray, height: float) -> np.ndarray:
         """Joint angles (J,) `height` m straight above the pose `at`, from which a straight line leads down to `low`.
@@ -125,7 +157,7 @@ class Mover:
         """
         count = max(2, math.ceil(height / _LINE_STEP) + 1)
         rises = np.linspace(0.0, height, count)
-        poses = [Pose(at.position + np.array([0.0, 0.0, rise]), at.quaternion) for rise in rises]
+        poses = [self._back @ Pose(at.position + np.array([0.0, 0.0, rise]), at.quaternion) for rise in rises]
         limits = self.model.limits
         with robot_errors():
             return self.kinematics.inverse_path(poses, low, lower=limits.lower, upper=limits.upper)[-1]
@@ -156,16 +188,18 @@ class Mover:
     def line(self, pose: Pose, speed: float = LINE_SPEED, ignore: Sequence[str] = ()) -> None:
         """Move the tool on a straight line to `pose`."""
         with robot_errors(), self.collision.ignoring(*ignore):
-            self._run(
-                straight_line(
-                    self.kinematics,
-                    self.joints(),
-                    pose,
-                    self.model.limits,
-                    speed * self.scale,
-                    LINE_ACCELERATION * self.scale,
-                )
-            )
+            self._run(self.straight(pose, speed))
+
+    def straight(self, pose: Pose, speed: float = LINE_SPEED) -> JointTrajectory:
+        """The motion of the tool on a straight line to `pose`, not yet executed. Unreachable when there is none."""
+        return straight_line(
+            self.kinematics,
+            self.joints(),
+            self._back @ pose,
+            self.model.limits,
+            speed * self.scale,
+            LINE_ACCELERATION * self.scale,
+        )
 
     def postures(self, poses: Sequence[Pose], start: np.ndarray) -> np.ndarray:
         """Joint angles (N, J) for neighbouring tool poses, from a posture near the first. PrimitiveError."""
@@ -185,9 +219,12 @@ class Mover:
         tool = self.tool()
         self.line(Pose(tool.position + np.array([0, 0, height]), tool.quaternion), speed, ignore)
 
-    def grip(self, width: float, force: float) -> float:
+    def grip(self, width: float, force: float | None = None) -> float:
+        """Move the jaws; without a force (N) with the usual one, or the most that this hand can do."""
+        if self.model.gripper == "suction":
+            force = self.model.max_force  # a vacuum has one strength
         with robot_errors():
-            return self.robot.grip(width, force)
+            return self.robot.grip(width, min(GRIP_FORCE, self.supervisor.max_force) if force is None else force)
 
     def follow(self, trajectory: JointTrajectory) -> None:
         """Execute a given trajectory."""
@@ -199,17 +236,53 @@ class Mover:
         self._deadline = self.robot.state().time + seconds
 
     def _run(self, trajectory: JointTrajectory) -> None:
-        if self.robot.state().time + trajectory.duration > self._deadline:
-            raise PrimitiveError("timeout", "the motion does not fit into the primitive's time budget any more")
+        self.check_budget(trajectory)
         self._commanded = None
         self.robot.follow(trajectory)
+        self.arrived(trajectory)
+
+    def check_budget(self, trajectory: JointTrajectory) -> None:
+        """PrimitiveError('timeout') when there is no time left for this motion."""
+        if self.robot.state().time + trajectory.duration > self._deadline:
+            raise PrimitiveError("timeout", "the motion does not fit into the primitive's time budget any more")
+
+    def arrived(self, trajectory: JointTrajectory) -> None:
+        """The arm has followed this trajectory."""
         self._commanded = np.array(trajectory.positions[-1])
+
+
+def movers_of(
+    robot: Robot,
+    speed_scale: float = 1.0,
+    seed: int = 0,
+    *,
+    workspace: Workspace = WORKSPACE,
+    keep_out: Sequence[BoxObstacle] = (),
+) -> dict[str, Mover]:
+    """A Mover for each arm of a robot, by name ("" where there is one arm); each knows the other as an obstacle."""
+    if not isinstance(robot, TwoArmRobot):
+        return {"": Mover(robot, speed_scale, seed, workspace=workspace, keep_out=keep_out)}
+    arms = {
+        name: Mover(arm, speed_scale, seed, robot.bases[name], workspace=workspace, keep_out=keep_out)
+        for name, arm in robot.arms.items()
+    }
+    for name, mover in arms.items():
+        rest = {n: m for n, m in arms.items() if n != name}
+        mover.beside = lambda rest=rest: [box for n, m in rest.items() for box in m.outline(f"{n} arm")]
+        mover.refresh_obstacles()
+    return arms
 
 
 def _pieces(obj: Object) -> list[BoxObstacle]:
     """Boxes that cover an object. Four crossed ones cover a round one and stand out by 8 % of its radius at most."""
     name = Mover.obstacle_name(obj)
     x, y, z = (float(s) for s in obj.size)
+    if obj.kind == "peg":
+        base = np.array([obj.x, obj.y, PEG_FOOT / 2])
+        return [
+            BoxObstacle(name, Pose.from_yaw(base, obj.yaw), (x, y, PEG_FOOT)),
+            BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (PEG_POST, PEG_POST, z)),
+        ]
     if obj.kind not in ROUND_KINDS:
         return [BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (x, y, z))]
     narrow = x * math.tan(math.pi / 8)

@@ -10,7 +10,7 @@ from .context import Context
 from .errors import PrimitiveError
 from .perception import cloud, segments
 from .perception.query import match
-from .registry import primitive
+from .registry import HOLDING, primitive
 from .values import Box, Image, Object, Segment
 
 _SAME_PLACE = 0.03  # m
@@ -64,9 +64,9 @@ def find(ctx: Context, query: str) -> Object:
     return resolve(ctx, query)
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def holding(ctx: Context) -> bool:
-    """Whether the jaws hold an object now, by their measured opening."""
+    """Whether the jaws hold an object now, by their measured opening (or the suction cup, by its vacuum)."""
     return ctx.held is not None and ctx.robot.state().width > 0.5 * ctx.held.width
 
 

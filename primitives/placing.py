@@ -13,6 +13,8 @@ from shapely.ops import unary_union
 
 from .errors import PrimitiveError
 from .grasping import distance_to_footprint
+from .handles import DIRECTED
+from .perception.outlines import known_outline, turn_symmetry
 from .values import FLAT_KINDS, ROUND_KINDS, Object, Region
 
 _GRID = 0.01  # m between candidate spots
@@ -36,6 +38,10 @@ def symmetry(obj: Object) -> float:
     """Turn (rad) about z that leaves the object looking the same; 0 for a round one."""
     if obj.kind in ROUND_KINDS:
         return 0.0
+    if obj.kind == "piece":
+        return turn_symmetry(obj)
+    if obj.kind in DIRECTED:
+        return 2 * math.pi
     return math.pi / 2 if abs(obj.size[0] - obj.size[1]) < 0.006 else math.pi
 
 
@@ -60,6 +66,9 @@ def contents(container: Object, objects: Sequence[Object]) -> list[Object]:
 
 def footprint(obj: Object) -> Polygon:
     """Outline of the object on the table."""
+    form = known_outline(obj)
+    if form is not None:
+        return form
     center = Point(float(obj.position[0]), float(obj.position[1]))
     if obj.kind in ROUND_KINDS:
         return center.buffer(float(obj.size[0]) / 2)
@@ -75,7 +84,7 @@ def surface_height(x: float, y: float, held: Object, objects: Sequence[Object]) 
     PrimitiveError('no_space') when it would tip over or when a bowl is there.
     """
     standing = footprint(replace(held, position=np.array([x, y, 0.0])))
-    below = [(o, footprint(o).intersection(standing)) for o in objects]
+    below = [(o, footprint(o).intersection(standing)) for o in objects if o.kind != "corner"]
     below = [(o, overlap) for o, overlap in below if overlap.area > _SHARE * standing.area]
     for tray in (o for o, _ in below if o.kind == "tray"):
         if footprint(tray).buffer(-TRAY_WALL).contains(standing):

@@ -11,7 +11,8 @@ from ..robots.pose import Pose, wrap_angle
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import FINGER_LENGTH_BELOW_TOOL, distance_to_footprint
-from .motion import GRIP_FORCE, _point
+from .motion import _point
+from .mover import GRIP_FORCE
 from .perceive import resolve
 from .placing import contents
 from .registry import primitive

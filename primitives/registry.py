@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..robots.protocols import Gripper
 from .arguments import check_arguments
 from .errors import PrimitiveError
 
 Tier = Literal["high", "low"]
 TIERS: tuple[Tier, ...] = ("high", "low")
+GRIPPERS: tuple[Gripper, ...] = typing.get_args(Gripper)
+HOLDING: tuple[Gripper, ...] = ("jaw", "suction")  # the end effectors that can hold something
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Primitive:
     """A function that a policy program may call.
 
     `function` takes the Context first; `signature` is the program's view, without it. `tiers` are the abstraction
-    tiers whose programs may call it.
+    tiers whose programs may call it; `grippers` the end effectors that can do it.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Primitive:
     signature: inspect.Signature
     doc: str
     hints: Mapping[str, Any]
+    grippers: tuple[Gripper, ...] = GRIPPERS
 
     @property
     def summary(self) -> str:
@@ -60,7 +64,9 @@ class Registry:
     def __init__(self) -> None:
         self._primitives: dict[str, Primitive] = {}
 
-    def add(self, function: Callable[..., Any], tiers: tuple[Tier, ...]) -> Primitive:
+    def add(
+        self, function: Callable[..., Any], tiers: tuple[Tier, ...], grippers: tuple[Gripper, ...] = GRIPPERS
+    ) -> Primitive:
         name = function.__name__
         doc = inspect.getdoc(function)
         if not doc:
@@ -77,7 +83,7 @@ class Registry:
             if parameter not in hints:
                 raise TypeError(f"primitive {name!r}: {parameter!r} has no type annotation")
         signature = full.replace(parameters=[full.parameters[n] for n in names[1:]])
-        primitive = Primitive(name, tiers, function, signature, doc, hints)
+        primitive = Primitive(name, tiers, function, signature, doc, hints, grippers)
         self._primitives[name] = primitive
         return primitive
 
@@ -99,21 +105,32 @@ class Registry:
         out._primitives = {n: p for n, p in self._primitives.items() if tier in p.tiers}
         return out
 
+    def fitting(self, gripper: Gripper) -> Registry:
+        """The primitives that an arm with this end effector can do."""
+        out = Registry()
+        out._primitives = {n: p for n, p in self._primitives.items() if gripper in p.grippers}
+        return out
+
 
 REGISTRY = Registry()
 
 
 def primitive(
-    tier: Tier | tuple[Tier, ...] = "high", registry: Registry | None = None
+    tier: Tier | tuple[Tier, ...] = "high",
+    registry: Registry | None = None,
+    gripper: tuple[Gripper, ...] = GRIPPERS,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function as a primitive. Its first parameter is the Context and is not part of the program's view."""
+    """Register a function as a primitive. Its first parameter is the Context and is not part of the program's view.
+
+    gripper: the end effectors that can do it; programs for other arms do not see it.
+    """
     tiers = (tier,) if isinstance(tier, str) else tuple(tier)
     for t in tiers:
         if t not in TIERS:
             raise ValueError(f"unknown tier {t!r}; valid: {', '.join(TIERS)}")
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        (REGISTRY if registry is None else registry).add(function, tiers)
+        (REGISTRY if registry is None else registry).add(function, tiers, gripper)
         return function
 
     return decorate
@@ -121,6 +138,22 @@ def primitive(
 
 def default_registry() -> Registry:
     """The library that ships with Capra."""
-    from . import articulation, drawing, geometry, hanging, lowlevel, motion, perceive, pouring, pushing, speech  # noqa: F401 - importing registers
+    from . import (  # noqa: F401 - importing registers
+        articulation,
+        drawing,
+        geometry,
+        hanging,
+        inserting,
+        lowlevel,
+        motion,
+        perceive,
+        pouring,
+        pushing,
+        rubbing,
+        speech,
+        suction,
+        sweeping,
+        two_arms,
+    )
 
     return REGISTRY

@@ -19,6 +19,7 @@ def retreat(ctx: Context) -> None:
     ctx.forget_scene()
     ctx.mover.set_obstacles(())
     tool = ctx.mover.tool()
-    if tool.position[2] < _SAFE_HEIGHT:
-        ctx.mover.line(Pose([tool.position[0], tool.position[1], _SAFE_HEIGHT], tool.quaternion))
+    height = min(_SAFE_HEIGHT, ctx.mover.home_height)
+    if tool.position[2] < height:
+        ctx.mover.line(Pose([tool.position[0], tool.position[1], height], tool.quaternion))
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))

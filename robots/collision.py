@@ -190,6 +190,17 @@ class CollisionModel:
         if low is not None:
             yield low
 
+    def boxes(self, q: ArrayLike, width: float | None, name: str) -> list[BoxObstacle]:
+        """Boxes, all called `name`, around the parts of this arm (and what it holds) at posture q (J,): what it is to
+        another arm. In this arm's base frame."""
+        frames = self._part_frames(self._joint_values(np.asarray(q, dtype=np.float64)[None], width))
+        out = []
+        for part, vertices in enumerate(self._vertices):
+            low, high = vertices.min(axis=0), vertices.max(axis=0)
+            middle = Pose.from_matrix(frames[part, 0]) @ Pose((low + high) / 2)
+            out.append(BoxObstacle(name, middle, np.maximum(high - low, 0.001)))
+        return out
+
     def clearance(self, q: ArrayLike, width: float | None = None, reach: float = 0.2) -> tuple[float, str]:
         """Distance (m, at most `reach`; negative when overlapping) to the nearest table or obstacle, and the pair.
 
@@ -277,10 +288,10 @@ class CollisionModel:
         return self.margins.fingers if name in self.model.finger_links else self.margins.links
 
     def _joint_values(self, postures: Vector, width: float | None) -> Vector:
-        """(N, J + F): the fingers share the width between them."""
+        """(N, J + F): the arm's joints and the fingers'."""
         count = len(self.model.finger_joints)
-        opening = self.model.max_width if width is None else width
-        return np.concatenate([postures, np.full((len(postures), count), opening / max(count, 1))], axis=1)
+        fingers = self.model.fingers_at(self.model.max_width if width is None else width)
+        return np.concatenate([postures, np.full((len(postures), count), fingers)], axis=1)
 
     def _part_frames(self, joints: Vector) -> Vector:
         """(T, N, 4, 4) frames of the parts; a held box's shape is given in the tool frame."""

@@ -163,6 +163,39 @@ class Kinematics:
             )
         return solution
 
+    def nearest(
+        self,
+        pose: Pose,
+        seed: ArrayLike,
+        *,
+        metres_per_radian: float = 0.1,
+        lower: ArrayLike | None = None,
+        upper: ArrayLike | None = None,
+    ) -> tuple[Vector, tuple[float, float]]:
+        """A posture (J,) within the limits whose tool is as near to `pose` as the arm can bring it, and by how much
+        it misses: (metres, radians).
+
+        For arms of fewer than six joints, which reach few poses exactly. metres_per_radian: what a wrong direction
+        counts; the lower, the more orientation is given up for position. The search starts at `seed` (J,) and from
+        eight postures between the limits. It never raises: whether the rest is tolerable is for the caller to say.
+        """
+        low = self.lower if lower is None else np.asarray(lower, dtype=np.float64)
+        high = self.upper if upper is None else np.asarray(upper, dtype=np.float64)
+        bottom, top = np.maximum(low, -np.pi), np.minimum(high, np.pi)
+        starts = np.random.default_rng(0).uniform(bottom, top, (8, len(low)))
+        q = np.clip(np.concatenate([self._posture(seed)[None], starts]), low, high)
+        weights = np.array([1.0, 1.0, 1.0, *[metres_per_radian] * 3])
+        target, best_q, best = pose.matrix, q[0], (np.inf, np.inf)
+        for _ in range(_ITERATIONS):
+            frames, tools = self._frames(q)
+            error, sizes = _pose_error(target, tools)
+            cost = np.hypot(sizes[:, 0], metres_per_radian * sizes[:, 1])
+            row = int(cost.argmin())
+            if cost[row] < np.hypot(best[0], metres_per_radian * best[1]):
+                best_q, best = q[row], (float(sizes[row, 0]), float(sizes[row, 1]))
+            q = _step(self._jacobian(frames, tools) * weights[:, None], error * weights, q, low, high)
+        return best_q, best
+
     def inverse_path(
         self,
         poses: Sequence[Pose],

@@ -1,7 +1,9 @@
-"""The Franka Emika Panda as PyBullet ships it: the default arm of the simulation."""
+"""The Franka Emika Panda as PyBullet ships it, the default arm of the simulation, with its own jaw or another tool."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -45,4 +47,41 @@ def panda_model() -> RobotModel:
         max_force=70.0,
         finger_joints=("panda_finger_joint1", "panda_finger_joint2"),
         finger_links=("panda_leftfinger", "panda_rightfinger"),
+    )
+
+
+# The vacuum holds a cup of 20 mm at 60 kPa below the air's pressure, what ejectors of this size reach: 19 N.
+CUP_DIAMETER = 0.02  # m
+VACUUM_FORCE = 60e3 * math.pi * (CUP_DIAMETER / 2) ** 2  # N
+
+
+@lru_cache(maxsize=1)
+def panda_suction_model() -> RobotModel:
+    """The Panda with a suction cup: the tool point is the middle of the cup's lip, z out of the cup."""
+    return replace(
+        panda_model(),
+        name="panda-suction",
+        urdf=str(URDF.with_name("panda_suction.urdf")),
+        tool_link="panda_suction_tip",
+        gripper="suction",
+        max_width=CUP_DIAMETER,
+        max_force=VACUUM_FORCE,
+        finger_joints=(),
+        finger_links=("panda_cup",),
+    )
+
+
+@lru_cache(maxsize=1)
+def panda_spatula_model() -> RobotModel:
+    """The Panda with a flat blade, 100 mm wide along the tool's y axis; the tool point is 8 mm above its edge."""
+    return replace(
+        panda_model(),
+        name="panda-spatula",
+        urdf=str(URDF.with_name("panda_spatula.urdf")),
+        tool_link="panda_blade_tip",
+        gripper="blade",
+        max_width=0.0,
+        max_force=0.0,
+        finger_joints=(),
+        finger_links=("panda_blade",),
     )

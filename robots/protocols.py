@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .pose import Pose, Vector
+
+Gripper = Literal["jaw", "suction", "blade"]
+"""What an arm ends in: two parallel jaws, a suction cup, or a flat blade that only pushes."""
 
 
 class RobotError(Exception):
@@ -29,7 +32,10 @@ class RobotError(Exception):
 class RobotState:
     """One reading of the robot. Joints in rad and rad/s, `tool` in the base frame, `width` between the jaws in m.
 
-    `time` is the robot's own clock in seconds (simulated time in simulation).
+    `time` is the robot's own clock in seconds (simulated time in simulation). Of a suction cup, `width` is the
+    diameter (m) on which it is sealed: `max_width`, or 0 while it holds nothing. Of a blade it is 0. `force` is that of
+    the jaws, N. `load` (3,) is the force that what the hand holds and touches puts on it, N in the base frame: a wrist
+    sensor's reading less the hand's own weight; zeros from a robot that cannot feel it.
     """
 
     time: float
@@ -38,6 +44,7 @@ class RobotState:
     tool: Pose
     width: float
     force: float = 0.0
+    load: Vector = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +106,14 @@ class JointLimits:
 
 @dataclass(frozen=True)
 class RobotModel:
-    """What is known of an arm without asking it: its description, limits, home posture and jaw.
+    """What is known of an arm without asking it: its description, limits, home posture and end effector.
 
     `tool_link` names the URDF link whose frame is the tool centre point (between the fingertips, z out of the hand,
-    jaws closing along y). `finger_links` are left out of self-collision checks with what is grasped.
+    jaws closing along y; in the middle of a suction cup's lip; near the edge of a blade, which is wide along y).
+    `finger_links` are left out of self-collision checks with what is grasped; a cup and a blade count as fingers.
+    `finger_positions` holds pairs (width in m, position of the finger joints), widths increasing, for jaws whose
+    fingers do not simply share the width between them; between the pairs the fingers move evenly. `gripper` is what
+    kind of end effector this is.
     """
 
     name: str
@@ -115,6 +126,22 @@ class RobotModel:
     max_force: float
     finger_joints: tuple[str, ...] = ()
     finger_links: tuple[str, ...] = ()
+    finger_positions: tuple[tuple[float, float], ...] = ()
+    gripper: Gripper = "jaw"
+
+    def fingers_at(self, width: float) -> float:
+        """Position (m or rad) of each finger joint when the jaws are `width` m apart."""
+        if self.finger_positions:
+            widths, fingers = zip(*self.finger_positions, strict=True)
+            return float(np.interp(width, widths, fingers))
+        return width / max(len(self.finger_joints), 1)
+
+    def width_at(self, finger: float) -> float:
+        """Distance (m) between the jaws when each finger joint is at `finger` (m or rad)."""
+        if self.finger_positions:
+            widths, fingers = zip(*self.finger_positions, strict=True)
+            return float(np.interp(finger, fingers, widths))
+        return finger * len(self.finger_joints)
 
 
 @runtime_checkable
@@ -131,7 +158,7 @@ class Camera(Protocol):
 
 @runtime_checkable
 class Robot(Protocol):
-    """An arm with a parallel jaw and cameras. All motion is in joint space; planning happens above."""
+    """An arm with an end effector and cameras. All motion is in joint space; planning happens above."""
 
     @property
     def model(self) -> RobotModel: ...
@@ -151,7 +178,10 @@ class Robot(Protocol):
         ...
 
     def grip(self, width: float, force: float) -> float:
-        """Move the jaws to `width` (m) with at most `force` (N), wait until they rest, return the measured width."""
+        """Move the jaws to `width` (m) with at most `force` (N), wait until they rest, return the measured width.
+
+        A suction cup closes (0) by drawing air and opens (anything else) by letting it in; it has one strength.
+        """
         ...
 
     def stop(self) -> None:
@@ -163,3 +193,22 @@ class Robot(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class TwoArmRobot(Robot, Protocol):
+    """Two arms at one table. As a Robot it is its first arm, in whose base frame the table is described."""
+
+    @property
+    def arms(self) -> Mapping[str, Robot]:
+        """The arms by name, the first one first. Each speaks in its own base frame."""
+        ...
+
+    @property
+    def bases(self) -> Mapping[str, Pose]:
+        """Where each arm's base is in the first one's base frame."""
+        ...
+
+    def follow_together(self, trajectories: Mapping[str, JointTrajectory]) -> None:
+        """Like `follow`, all named arms starting at the same time; waits until all are done."""
+        ...

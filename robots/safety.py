@@ -88,6 +88,8 @@ class SafetySupervisor:
 
     def check_grip(self, width: float, force: float) -> None:
         """SafetyViolation unless the jaws may be moved to `width` (m) with `force` (N)."""
+        if self.model.gripper == "blade":
+            raise SafetyViolation("limit", f"the {self.model.name} ends in a blade, which can only push")
         if not 0.0 <= width <= self.model.max_width + 1e-9:
             raise SafetyViolation("limit", f"jaw width must be 0 to {self.model.max_width:g} m, got {width!r}")
         if not 0.0 < force <= self.max_force:

@@ -46,15 +46,20 @@ def link_shape(body: int, link: int, client: int) -> Shape | None:
     """The collision shape of a link that PyBullet loaded (-1 is the base), or None when it has none."""
     # PyBullet gives shapes in the inertial frame; dynamics info 3 and 4 are that frame in the link's.
     inertial = Pose(*p.getDynamicsInfo(body, link, physicsClientId=client)[3:5])
-    count, vertices = p.getMeshData(body, link, physicsClientId=client)[:2]
-    parts = [np.array(vertices).reshape(count, 3)]
+    parts = [np.zeros((0, 3))]
+    meshes = False
     for kind, dimensions, position, quaternion in (
         (shape[2], shape[3], shape[5], shape[6])
         for shape in p.getCollisionShapeData(body, link, physicsClientId=client)
     ):
         edges = _primitive_edges(kind, dimensions)
-        if edges is not None:
+        if edges is None:
+            meshes = True
+        else:
             parts.append(Pose(position, quaternion).transform(CORNERS * edges))
+    if meshes:  # asked for the meshes of a link that has none, PyBullet writes to standard output
+        count, vertices = p.getMeshData(body, link, physicsClientId=client)[:2]
+        parts.append(np.array(vertices).reshape(count, 3))
     points = np.concatenate(parts)
     return Shape.around(inertial.transform(points)) if len(points) else None
 

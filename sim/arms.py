@@ -5,12 +5,27 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 
+from ..robots.arms import so101_model, ur5_model, xarm6_model
+from ..robots.panda import panda_spatula_model, panda_suction_model
+from ..robots.protocols import RobotModel
 from .camera import NO_NOISE, CameraNoise
+from .dual import DualSimRobot
 from .robot import SimRobot
 from .world import World
 
+
+def _arm(model: Callable[[], RobotModel]) -> Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]:
+    return lambda world, noise, faults: SimRobot(world, model(), noise=noise, faults=faults)
+
+
 ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] = {
+    "dual-panda": DualSimRobot,
     "panda": lambda world, noise, faults: SimRobot(world, noise=noise, faults=faults),
+    "panda-suction": _arm(panda_suction_model),
+    "panda-spatula": _arm(panda_spatula_model),
+    "ur5": _arm(ur5_model),
+    "xarm6": _arm(xarm6_model),
+    "so101": _arm(so101_model),
 }
 
 

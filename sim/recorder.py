@@ -20,8 +20,8 @@ _INTERVAL = 1 / 12  # s of simulated time between two states
 
 @dataclass(frozen=True)
 class Moment:
-    """The state at one time: joints of the whole arm (fingers included), the poses of all bodies by name, and the
-    joints of those that have some."""
+    """The state at one time: joints of the whole arm or arms (fingers included), the poses of all bodies by name, and
+    the joints of those that have some."""
 
     time: float
     joints: list[float]
@@ -48,8 +48,10 @@ class Recorder:
     def snap(self) -> None:
         """Record the present state."""
         world = self._robot.world
-        joints = range(p.getNumJoints(self._robot.body, physicsClientId=world.client))
-        states = p.getJointStates(self._robot.body, list(joints), physicsClientId=world.client)
+        states = []
+        for body in self._robot.bodies:
+            joints = range(p.getNumJoints(body, physicsClientId=world.client))
+            states += p.getJointStates(body, list(joints), physicsClientId=world.client)
         poses = {}
         for name in world.names:
             position, quaternion = p.getBasePositionAndOrientation(world.body_id(name), physicsClientId=world.client)
@@ -84,10 +86,11 @@ def render_recording(
     """Yield (moment, rgb (H, W, 3)) for each moment. The robot's world is put back as it was afterwards."""
     world = robot.world
     before = world.save()
+    places = [(b, i) for b in robot.bodies for i in range(p.getNumJoints(b, physicsClientId=world.client))]
     try:
         for moment in moments:
-            for index, value in enumerate(moment.joints):
-                p.resetJointState(robot.body, index, value, physicsClientId=world.client)
+            for (body, index), value in zip(places, moment.joints, strict=False):
+                p.resetJointState(body, index, value, physicsClientId=world.client)
             for name, values in moment.poses.items():
                 if name in world.names:
                     world.place(name, Pose(np.array(values[:3]), np.array(values[3:])))

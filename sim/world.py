@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -44,6 +44,7 @@ class World:
         self.rng = np.random.default_rng(seed)
         self.specs: dict[str, BodySpec] = {}
         self._ids: dict[str, int] = {}
+        self._arms: dict[int, str] = {}
         self._steps = 0
         self._pause = TIME_STEP if gui else 0.0  # a window shows the run about as fast as life
         self._before_step: list[Callable[[], None]] = []
@@ -154,10 +155,15 @@ class World:
         p.resetBaseVelocity(body, [0, 0, 0], [0, 0, 0], physicsClientId=self.client)
 
     def contacts(self, name: str) -> set[str]:
-        """Names of what a body touches: other bodies, "table", or "robot"."""
+        """Names of what a body touches: other bodies, "table", or "robot", and where there are several, which arm."""
         by_id = {i: n for n, i in self._ids.items()} | {self.table: "table"}
         points = p.getContactPoints(bodyA=self.body_id(name), physicsClientId=self.client) or ()
-        return {by_id.get(point[2], "robot") for point in points if point[8] < 0.001}
+        touched = {point[2] for point in points if point[8] < 0.001}
+        return {by_id.get(i, "robot") for i in touched} | {self._arms[i] for i in touched if i in self._arms}
+
+    def name_arms(self, names: Mapping[int, str]) -> None:
+        """Tell the arms of a robot apart in `contacts`: PyBullet's ids and what to call them."""
+        self._arms = dict(names)
 
     def before_step(self, hook: Callable[[], None]) -> None:
         """Run `hook` before every physics step (faults, recorders)."""

@@ -11,9 +11,11 @@ import numpy as np
 from ..errors import PrimitiveError
 from ..values import Object
 from .colors import NAMES
+from .outlines import FORMS
 
 KINDS = (
-    "block", "bowl", "cylinder", "zone", "tray",
+    "block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner",
+    "nut", "peg", "sponge", "spill", "pot", "hammer",
     "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cup", "bead", "beads", "puck", "ring", "post",
     "pen", "paper", "dustpan",
 )  # fmt: skip
@@ -44,6 +46,10 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if ki
     "bin": ("tray",),
     "basket": ("tray",),
     "container": ("bowl", "tray"),
+    "shape": ("piece",),
+    "hole": ("socket",),
+    "fixture": ("socket",),
+    "mark": ("corner",),
     "object": KINDS,
     "thing": KINDS,
     "item": KINDS,
@@ -75,17 +81,19 @@ _BEST: dict[str, Callable[[Object], float]] = {
     "farthest": lambda o: o.x,
     "furthest": lambda o: o.x,
 }
+_FORM_WORDS = {form.lower() for form in FORMS}
 _SIZES = {"small": -1, "little": -1, "tiny": -1, "big": 1, "large": 1}
 
 
 def match(query: str, objects: Sequence[Object]) -> list[Object]:
     """The objects that `query` describes, in their order; [] when there is none.
 
-    Understood are, in any case, number and order: colours (several mean any of them), kinds and their everyday names
-    (cube: block; square, mat: zone; can: cylinder; container: bowl or tray; object, thing, everything: any), an id
-    ("#3"), sizes ("small", "big": on which side of the middle between the smallest and the largest that fit; without
-    effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to the robot ...). "box" means a
-    tray when one fits the rest of the words, else a block; "cup" likewise a cup or a cylinder.
+    Understood are, in any case, number and order: colours (several mean any of them), forms (L, T, S, plus), kinds
+    and their everyday names (cube: block; square, mat: zone; can: cylinder; container: bowl or tray; object, thing,
+    everything: any), an id ("#3"), sizes ("small", "big": on which side of the middle between the smallest and the
+    largest that fit; without effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to
+    the robot ...). "box" means a tray when one fits the rest of the words, else a block; "cup" likewise a cup or a
+    cylinder.
     PrimitiveError('invalid_argument') names a word that is not understood and what would be.
     """
     if not isinstance(query, str):
@@ -94,6 +102,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     kinds: set[str] = set()
     ids: set[int] = set()
     sizes: set[int] = set()
+    forms: set[str] = set()
     best: list[Callable[[Object], float]] = []
     doubtful: list[tuple[str, str]] = []
     for word in re.findall(r"#\d+|[^\s,_\-]+", query.lower()):
@@ -101,6 +110,9 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
             continue
         if word.startswith("#") and word[1:].isdigit():
             ids.add(int(word[1:]))
+            continue
+        if word in _FORM_WORDS:
+            forms.add(word)
             continue
         base = _singular(word)
         if base in _COLOR_WORDS:
@@ -119,6 +131,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     for first, second in doubtful:
         kinds.add(first if any(o.kind == first for o in found) else second)
     found = [o for o in found if not kinds or o.kind in kinds]
+    found = [o for o in found if not forms or forms & set(o.name.lower().split())]
     for sign in sizes:
         found = _of_size(found, sign)
     for value in best:

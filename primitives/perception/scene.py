@@ -16,7 +16,9 @@ from .faces import find_surfaces
 from .fixtures import take_fixtures
 from .fusion import add_view
 from .kinds import kind_of_ground, kind_of_solid
+from .outlines import with_outlines
 from .settings import Settings
+from .special import find_special
 from .stacks import Solid, build_solids
 from .surface import Surface
 from .vessels import take_vessels
@@ -44,6 +46,7 @@ class CameraPerception:
         settings = self.settings
         views = [make_view(frame, settings, robot_mask) for frame in frames]
         views.sort(key=lambda v: -v.steepness)
+        special, views = find_special(views, settings)
         surfaces = find_surfaces(views[0], settings)
         for i, view in enumerate(views[1:], 1):
             surfaces = add_view(surfaces, view, views[:i], settings)
@@ -52,7 +55,8 @@ class CameraPerception:
         solids = build_solids(surfaces, points, views, settings)
         grounds = [s for s in surfaces if s.hollow or s.height < settings.flat_height]
         objects = fixtures + vessels + [_solid_object(solid) for solid in solids] + [_ground_object(s) for s in grounds]
-        return sorted(objects, key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
+        objects = with_outlines(objects, views[0], settings)
+        return sorted([*special, *objects], key=lambda o: (round(o.x, 4), round(o.y, 4), o.z))
 
 
 def _ground_object(s: Surface) -> Object:

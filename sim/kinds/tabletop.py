@@ -13,7 +13,7 @@ from . import Kind
 if TYPE_CHECKING:
     from ..bodies import BodySpec
 
-_DENSITY = 780.0  # kg/m³: a 4 cm block weighs 50 g, the mass with which the friction grasp was measured
+DENSITY = 780.0  # kg/m³: a 4 cm block weighs 50 g, the mass with which the friction grasp was measured
 _WALL = 0.005
 _BOWL_BASE_RATIO = 0.68  # radius of the foot over the radius of the rim
 # Bullet keeps 16 pieces of a compound shape and drops the rest without a word: 12 staves, 3 of the floor, 1 foot.
@@ -46,7 +46,7 @@ def _block(client: int, spec: BodySpec) -> int:
     (x, y, z), rgba = spec.extents, rgba_of(spec)
     half = [x / 2, y / 2, z / 2]
     body = p.createMultiBody(
-        _DENSITY * x * y * z,
+        DENSITY * x * y * z,
         p.createCollisionShape(p.GEOM_BOX, halfExtents=half, physicsClientId=client),
         p.createVisualShape(p.GEOM_BOX, halfExtents=half, rgbaColor=rgba, physicsClientId=client),
         physicsClientId=client,
@@ -58,7 +58,7 @@ def _cylinder(client: int, spec: BodySpec) -> int:
     (x, _, z), rgba = spec.extents, rgba_of(spec)
     radius = x / 2
     body = p.createMultiBody(
-        _DENSITY * math.pi * radius * radius * z,
+        DENSITY * math.pi * radius * radius * z,
         p.createCollisionShape(p.GEOM_CYLINDER, radius=radius, height=z, physicsClientId=client),
         p.createVisualShape(p.GEOM_CYLINDER, radius=radius, length=z, rgbaColor=rgba, physicsClientId=client),
         physicsClientId=client,

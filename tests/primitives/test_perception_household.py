@@ -96,7 +96,10 @@ def test_a_switch_points_where_its_handle_reaches_further(angle: int) -> None:
 
 def test_a_ring_on_a_peg_is_seen_around_it() -> None:
     with World(5) as world:
-        specs = [Placement(BodySpec("post", "cyan"), 0.55, 0.2), Placement(BodySpec("ring", "pink"), 0.56, 0.2, 0, 0.03)]
+        specs = [
+            Placement(BodySpec("post", "cyan"), 0.55, 0.2),
+            Placement(BodySpec("ring", "pink"), 0.56, 0.2, 0, 0.03),
+        ]
         scene.build(world, specs)
         objects = perceive(world)
         true = world.pose("pink ring").position

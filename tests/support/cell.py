@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from capra.primitives.context import Context
+from capra.primitives.context import Context, Perception
 from capra.primitives.mover import Mover
 from capra.primitives.perception.scene import CameraPerception
 from capra.primitives.registry import default_registry
@@ -18,12 +18,14 @@ from capra.tasks.stage import set_up
 
 
 class Cell:
-    """A scene with a context; calls primitives by name."""
+    """A scene with a context; calls primitives by name: `cell.pick("red block")`."""
 
-    def __init__(self, *placements: Placement, faults: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, *placements: Placement, perception: Perception | None = None, faults: dict[str, float] | None = None
+    ) -> None:
         self.robot: SimRobot = set_up(placements, 0, noise=CameraNoise(), faults=faults)
         self.mover = Mover(self.robot)
-        self.context = Context(self.mover.robot, self.mover, CameraPerception())
+        self.context = Context(self.mover.robot, self.mover, perception or CameraPerception())
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         item = default_registry()[name]

@@ -37,6 +37,12 @@ def put(truth: Truth, name: str, position: np.ndarray, *touching: str, quaternio
     return replace(truth, poses={**truth.poses, name: pose}, touching=touches)
 
 
+def moved(truth: Truth, name: str, dx: float = 0.0, dy: float = 0.0, dz: float = 0.0, *touching: str) -> Truth:
+    """The object is shifted; it touches what it touched unless `touching` says otherwise."""
+    there = truth.position(name) + np.array([dx, dy, dz])
+    return put(truth, name, there, *(touching or truth.touching[name]))
+
+
 def put_in(truth: Truth, block: str, bowl: str) -> Truth:
     """A block lies in a bowl."""
     return put(truth, block, truth.position(bowl) + np.array([0.005, 0, 0.003]), bowl)

@@ -1,0 +1,333 @@
+"""A cell: one arm with its address, gripper, cameras, table and limits, described in one YAML file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from .arms import ARM_MODELS, arm_model
+from .boxes import BoxObstacle
+from .description import describe_arm
+from .drivers.streamed import StreamedRobot, Tolerances
+from .drivers.wire import Wire
+from .emulation import Bench, EmulatorProcess
+from .pose import Pose
+from .protocols import Camera, RobotModel
+from .safety import Workspace
+
+# Share of full speed on hardware when the file does not say: a quarter at most until a cell has proved itself.
+SPEED_SCALE = 0.25
+_URDF = ("urdf", "tool_link", "home", "max_width", "max_force", "velocity", "acceleration", "jerk")
+_URDF_MORE = ("name", "joint_names", "finger_joints", "finger_links", "finger_positions")
+
+
+class CellError(ValueError):
+    """A cell file is wrong: one line that names the key and says what is valid."""
+
+
+@dataclass(frozen=True)
+class KeepOut:
+    """A box that no part of the arm may enter: centre and edge lengths in m, turned by yaw (rad), base frame."""
+
+    name: str
+    center: tuple[float, float, float]
+    size: tuple[float, float, float]
+    yaw: float = 0.0
+
+    @property
+    def obstacle(self) -> BoxObstacle:
+        return BoxObstacle(self.name, Pose.from_yaw(self.center, self.yaw), self.size)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell file says, checked. `fake` is None, or the arguments of the emulator that it starts by itself."""
+
+    arm: str | Mapping[str, Any]
+    driver: str
+    address: str = ""
+    port: int | None = None
+    gripper: bool = True
+    calibration: str = ""
+    speed_scale: float = SPEED_SCALE
+    following: float = Tolerances().following
+    workspace: Workspace | None = None
+    keep_out: tuple[KeepOut, ...] = ()
+    fake: Mapping[str, Any] | None = None
+    folder: Path = field(default=Path())
+
+    @classmethod
+    def load(cls, path: Path) -> Cell:
+        """Read a cell file. CellError with one line when it cannot be read or is wrong."""
+        try:
+            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise CellError(f"{path}: {error.strerror}") from None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise CellError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        try:
+            return cls.from_dict(data, path.parent)
+        except CellError as error:
+            raise CellError(f"{path}: {error}") from None
+
+    @classmethod
+    def from_dict(cls, data: Any, folder: Path = Path()) -> Cell:
+        """The cell that a mapping describes; relative paths in it start at `folder`. CellError when it is wrong."""
+        values = _mapping(data, "a cell")
+        _refuse_unknown(values, _KEYS, "")
+        for name in ("arm", "driver"):
+            if name not in values:
+                raise CellError(f"{name!r} is missing; {_valid(_KEYS)}")
+        checked = {name: _KEYS[name](value, name) for name, value in values.items()}
+        cell = cls(**{_FIELDS.get(name, name): value for name, value in checked.items()}, folder=folder)
+        if cell.fake is None and not cell.address:
+            raise CellError(f"'address' is missing: the driver {cell.driver!r} needs one")
+        if cell.fake is None and cell.driver == "so101" and not cell.calibration:
+            raise CellError("'calibration' is missing: the driver 'so101' needs LeRobot's file for this arm")
+        cell.model()
+        return cell
+
+    def model(self) -> RobotModel:
+        """The arm's description. CellError when it is wrong."""
+        try:
+            if isinstance(self.arm, str):
+                return arm_model(self.arm)
+            values = dict(self.arm)
+            return describe_arm(str(values.pop("name", "arm")), self.folder / values.pop("urdf"), **values)
+        except (ValueError, TypeError, OSError) as error:
+            raise CellError(f"arm: {error}") from None
+
+    def connect(self) -> Connection:
+        """Start the emulator if the file asks for one, and connect to the arm. RobotError when that fails."""
+        emulator, cell = None, self
+        if self.fake is not None:
+            emulator = EmulatorProcess(self.driver_arm, _emulator_arguments(self.fake))
+            where = emulator.where
+            cell = replace(
+                self,
+                address=where["address"],
+                port=where.get("port"),
+                calibration=where.get("calibration", self.calibration),
+            )
+        try:
+            return Connection(cell, cell.open(emulator.bench if emulator else None), emulator)
+        except BaseException:
+            if emulator is not None:
+                emulator.close()
+            raise
+
+    @property
+    def driver_arm(self) -> str:
+        """The arm by the name that drivers and emulators know it by."""
+        return self.arm if isinstance(self.arm, str) else str(self.arm.get("name", _DEFAULT_ARM[self.driver]))
+
+    def open(self, bench: Bench | None = None) -> StreamedRobot:
+        """Connect to the arm at the cell's address. RobotError when that fails."""
+        model = self.model()
+        cameras: Mapping[str, Camera] = bench.cameras() if bench else {}
+        return StreamedRobot(DRIVERS[self.driver](self, model), model, cameras, Tolerances(self.following))
+
+    def obstacles(self) -> list[BoxObstacle]:
+        return [box.obstacle for box in self.keep_out]
+
+
+@dataclass
+class Connection:
+    """A connected cell; `bench` is the emulator's console where there is one. `close` ends what `connect` began."""
+
+    cell: Cell
+    robot: StreamedRobot
+    emulator: EmulatorProcess | None = None
+
+    @property
+    def bench(self) -> Bench | None:
+        return self.emulator.bench if self.emulator else None
+
+    def reopen(self) -> StreamedRobot:
+        """Connect anew after the robot was closed."""
+        self.robot = self.cell.open(self.bench)
+        return self.robot
+
+    def close(self) -> None:
+        self.robot.close()
+        if self.emulator is not None:
+            self.emulator.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+# Drivers
+
+
+def _xarm(cell: Cell, model: RobotModel) -> Wire:
+    from .drivers.xarm import XArmWire
+
+    return XArmWire(cell.address, model, port=cell.port or 502, kind=cell.driver_arm, gripper=cell.gripper)
+
+
+def _so101(cell: Cell, model: RobotModel) -> Wire:
+    from .drivers.so101 import SO101Wire
+
+    return SO101Wire(cell.address, model, cell.folder / cell.calibration)
+
+
+DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"xarm": _xarm, "so101": _so101}
+_DEFAULT_ARM = {"xarm": "xarm6", "so101": "so101"}
+
+
+# What each key may hold
+
+
+def _mapping(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise CellError(f"{what} must be a mapping of keys to values, got {value!r}")
+    return {str(key): item for key, item in value.items()}
+
+
+def _valid(known: Mapping[str, Any] | Sequence[str]) -> str:
+    return f"valid keys: {', '.join(known)}"
+
+
+def _refuse_unknown(values: Mapping[str, Any], known: Mapping[str, Any] | Sequence[str], where: str) -> None:
+    for name in values:
+        if name not in known:
+            close = difflib.get_close_matches(name, list(known), 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise CellError(f"unknown key {where + name!r}{hint} ({_valid(known)})")
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise CellError(f"{name!r} must be a text, got {value!r}")
+    return value
+
+
+def _flag(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise CellError(f"{name!r} must be true or false, got {value!r}")
+    return value
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise CellError(f"{name!r} must be a number, got {value!r}")
+    return float(value)
+
+
+def _port(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
+        raise CellError(f"{name!r} must be a port from 1 to 65535, got {value!r}")
+    return value
+
+
+def _share(value: Any, name: str) -> float:
+    number = _number(value, name)
+    if not 0.0 < number <= 1.0:
+        raise CellError(f"{name!r} must be above 0 and at most 1, got {value!r}")
+    return number
+
+
+def _angle(value: Any, name: str) -> float:
+    number = _number(value, name)
+    if not 0.0 < number <= 1.0:
+        raise CellError(f"{name!r} must be above 0 and at most 1 rad, got {value!r}")
+    return number
+
+
+def _three(value: Any, name: str) -> tuple[float, float, float]:
+    if not isinstance(value, list) or len(value) != 3:
+        raise CellError(f"{name!r} must be three numbers in m, got {value!r}")
+    x, y, z = (_number(item, name) for item in value)
+    return x, y, z
+
+
+def _arm(value: Any, name: str) -> str | dict[str, Any]:
+    if isinstance(value, str):
+        if value not in ARM_MODELS:
+            close = difflib.get_close_matches(value, ARM_MODELS, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise CellError(f"unknown arm {value!r}{hint} (valid: {', '.join(ARM_MODELS)}, or a mapping with a urdf)")
+        return value
+    values = _mapping(value, "'arm'")
+    _refuse_unknown(values, (*_URDF, *_URDF_MORE), "arm.")
+    missing = [key for key in _URDF if key not in values]
+    if missing:
+        raise CellError(f"'arm' lacks {', '.join(missing)}; an arm of one's own needs {', '.join(_URDF)}")
+    return values
+
+
+def _driver(value: Any, name: str) -> str:
+    if value not in DRIVERS:
+        close = difflib.get_close_matches(str(value), DRIVERS, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise CellError(f"unknown driver {value!r}{hint} (valid: {', '.join(DRIVERS)})")
+    return str(value)
+
+
+def _workspace(value: Any, name: str) -> Workspace:
+    values = _mapping(value, f"{name!r}")
+    _refuse_unknown(values, ("lower", "upper"), f"{name}.")
+    if len(values) < 2:
+        raise CellError(f"{name!r} needs lower and upper, three numbers in m each")
+    try:
+        return Workspace(_three(values["lower"], f"{name}.lower"), _three(values["upper"], f"{name}.upper"))
+    except ValueError as error:
+        raise CellError(str(error)) from None
+
+
+def _keep_out(value: Any, name: str) -> tuple[KeepOut, ...]:
+    if not isinstance(value, list):
+        raise CellError(f"{name!r} must be a list of boxes, got {value!r}")
+    boxes = []
+    for number, item in enumerate(value):
+        where = f"{name}[{number}]"
+        values = _mapping(item, f"{where!r}")
+        _refuse_unknown(values, ("name", "center", "size", "yaw"), f"{where}.")
+        for key in ("center", "size"):
+            if key not in values:
+                raise CellError(f"{where!r} needs {key}, three numbers in m")
+        size = _three(values["size"], f"{where}.size")
+        if min(size) <= 0:
+            raise CellError(f"'{where}.size' must be three positive lengths in m, got {list(size)}")
+        label = _text(values.get("name", f"keep-out {number + 1}"), f"{where}.name")
+        yaw = _number(values.get("yaw", 0.0), f"{where}.yaw")
+        boxes.append(KeepOut(label, _three(values["center"], f"{where}.center"), size, yaw))
+    return tuple(boxes)
+
+
+def _fake(value: Any, name: str) -> dict[str, Any]:
+    if value is True:
+        return {}
+    values = _mapping(value, f"{name!r}")
+    _refuse_unknown(values, ("scene", "task", "seed"), f"{name}.")
+    return values
+
+
+def _emulator_arguments(fake: Mapping[str, Any]) -> list[str]:
+    return [part for key, value in fake.items() for part in (f"--{key}", str(value))]
+
+
+_KEYS: dict[str, Callable[[Any, str], Any]] = {
+    "arm": _arm,
+    "driver": _driver,
+    "address": _text,
+    "port": _port,
+    "gripper": _flag,
+    "calibration": _text,
+    "speed_scale": _share,
+    "following_error": _angle,
+    "workspace": _workspace,
+    "keep_out": _keep_out,
+    "emulator": _fake,
+}
+_FIELDS = {"following_error": "following", "emulator": "fake"}

@@ -1,0 +1,70 @@
+"""The command line with a cell file: the same program through a maker's SDK, and what is refused. About 12 s."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from capra.cli import FAKE_ARMS, main
+from capra.sim.emulators.serve import EMULATORS
+
+pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
+CELLS = Path(__file__).resolve().parents[1] / "examples" / "cells"
+
+
+def test_a_task_is_done_through_the_sdk_and_judged_on_the_plants_true_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
+    arguments = ["--task", "put-block-in-bowl", "--author", "expert", "--seed", "0", "--out", str(tmp_path), "--json"]
+    assert main(["run", *arguments, "--robot", str(CELLS / "fake-xarm6.yaml")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["achieved"] is True
+    assert told["robot"].endswith("fake-xarm6.yaml")
+    assert {body["name"] for body in told["scene"]} >= {"red block"} or len(told["scene"]) > 1
+
+
+def test_every_emulator_can_be_started_from_the_command_line() -> None:
+    assert set(FAKE_ARMS) == set(EMULATORS)
+
+
+def test_state_reads_the_arm_and_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
+    assert main(["robot", "--state", str(CELLS / "fake-xarm6.yaml"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["joints"]) == 6
+    assert told["width"] == pytest.approx(0.084, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["run", "go home", "--robot", "{real}"], "is a real arm: add --armed when nobody stands within its reach"),
+        (["run", "--task", "stack-two", "--robot", "{real}", "--armed"], "a real arm has its own scene"),
+        (["run", "go home", "--robot", "{fake}", "--fault", "grasp_slip:0.1"], "are of the simulation"),
+        (["run", "go home", "--robot", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
+        (["robot", "--check", "{wrong}"], "unknown key 'adress'; did you mean 'address'?"),
+        (["robot"], "one of the arguments --check --state --recover is required"),
+        (["fake-arm", "xarm5"], "unknown 'xarm5'; did you mean 'xarm6'?"),
+        (["fake-arm", "xarm6", "--task", "stack-too"], "stack-too"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_2(
+    arguments: list[str], line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("arm: xarm6\ndriver: xarm\nadress: 10.0.0.2\n")
+    names = {"real": CELLS / "xarm6.yaml", "fake": CELLS / "fake-xarm6.yaml", "wrong": wrong}
+    assert main([argument.format(**names) for argument in arguments]) == 2
+    error = capsys.readouterr().err
+    assert line in error
+    assert error.count("\n") == 1
+
+
+def test_an_arm_that_does_not_answer_is_exit_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = tmp_path / "absent.yaml"
+    cell.write_text("arm: xarm6\ndriver: xarm\naddress: 127.0.0.1\nport: 9\n")
+    assert main(["robot", "--state", str(cell)]) == 3
+    assert "absent.yaml: " in capsys.readouterr().err
