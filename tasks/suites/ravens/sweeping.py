@@ -100,7 +100,8 @@ def start_behind(piece, d, pieces):
     return None
 
 for _ in range(20):
-    pieces = detect("{color} block") + detect("{color} cylinder")
+    # What is so small may be taken for a cylinder or a bead.
+    pieces = [o for kind in ("block", "cylinder", "bead") for o in detect("{color} " + kind)]
     loose = [o for o in pieces if sticks_out(o) > -0.002]
     if not loose:
         break
