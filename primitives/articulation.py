@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -187,38 +187,47 @@ def _slidable(
     ctx: Context, place: np.ndarray, yaw: float, way: np.ndarray, opening: float, ignore: Sequence[str]
 ) -> tuple[Pose, np.ndarray]:
     """The grasp of a handle, and the posture above it, from which the whole way can be gone."""
-    last: PrimitiveError | None = None
-    for heading in sorted((yaw, yaw + math.pi, yaw - math.pi), key=lambda h: abs(wrap_angle(h - ctx.mover.tool().yaw))):
-        at = Pose.top_down(place, heading)
-        try:
-            low = ctx.mover.inverse(at)
-            above = ctx.mover.above(at, low, _APPROACH)
-            ctx.mover.inverse(Pose(place + way, at.quaternion), low)
-        except PrimitiveError as error:
-            last = error
-            continue
-        hit = ctx.mover.is_free(low, opening, ignore)
-        if hit is None:
-            return at, above
-        last = PrimitiveError("collision", f"no room for the fingers at the handle: {hit}")
-    assert last is not None
-    raise last
+
+    def go(at: Pose, low: np.ndarray) -> None:
+        ctx.mover.inverse(Pose(place + way, at.quaternion), low)
+
+    options = sorted((yaw, yaw + math.pi, yaw - math.pi), key=lambda h: abs(wrap_angle(h - ctx.mover.tool().yaw)))
+    return _first_possible(ctx, place, options, go, opening, ignore)
 
 
 def _turnable(
     ctx: Context, place: np.ndarray, bar: float, angle: float, opening: float, ignore: Sequence[str]
 ) -> tuple[Pose, np.ndarray]:
     """The grasp of a switch's handle, and the posture above it, from which the wrist can turn by the whole angle."""
-    last: PrimitiveError | None = None
+    count = max(1, math.ceil(abs(angle) / _TURN_STEP))
+
+    def go(at: Pose, low: np.ndarray) -> None:
+        ctx.mover.postures([Pose.top_down(place, at.yaw + angle * k / count) for k in range(count + 1)], low)
+
     # The jaws close across the bar. The wrist's middle is best left in the middle of the turn.
     options = (wrap_angle(bar, 2 * math.pi), wrap_angle(bar + math.pi, 2 * math.pi))
-    for heading in sorted(options, key=lambda h: abs(wrap_angle(h + angle / 2))):
+    return _first_possible(
+        ctx, place, sorted(options, key=lambda h: abs(wrap_angle(h + angle / 2))), go, opening, ignore
+    )
+
+
+def _first_possible(
+    ctx: Context,
+    place: np.ndarray,
+    headings: Sequence[float],
+    go: Callable[[Pose, np.ndarray], object],
+    opening: float,
+    ignore: Sequence[str],
+) -> tuple[Pose, np.ndarray]:
+    """The first heading at which the place can be grasped and `go(grasp, posture)` raises nothing: the grasp, and the
+    posture above it. The last one's PrimitiveError when there is none."""
+    last: PrimitiveError | None = None
+    for heading in headings:
         at = Pose.top_down(place, heading)
         try:
             low = ctx.mover.inverse(at)
             above = ctx.mover.above(at, low, _APPROACH)
-            count = max(1, math.ceil(abs(angle) / _TURN_STEP))
-            ctx.mover.postures([Pose.top_down(place, heading + angle * k / count) for k in range(count + 1)], low)
+            go(at, low)
         except PrimitiveError as error:
             last = error
             continue

@@ -11,10 +11,10 @@ from gymnasium import spaces
 
 from ..sim.camera import STAGE, render
 from ..sim.robot import SimRobot
+from .areas import area
 from .arm import HIGH, LOW, STEP_SECONDS, ArmControl
 from .stage import judge_in, set_up
 from .suite import load_task
-from .tabletop import corner_area
 from .task import Instance
 
 REACHED = 0.03  # m between achieved and desired goal that counts as reached
@@ -33,7 +33,7 @@ def _on_lower(parameters: Mapping[str, Any], robot: SimRobot) -> np.ndarray:
 
 
 def _at_corner(parameters: Mapping[str, Any], robot: SimRobot) -> np.ndarray:
-    (x, y), _ = corner_area(parameters["corner"])
+    (x, y), _ = area(f"{parameters['corner']} corner")
     return np.array([x, y, robot.world.specs[parameters["block"]].extents[2] / 2])
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..sim.bodies import BodySpec
 from ..sim.colors import COLORS
-from ..sim.scene import WORKSPACE, Placement, sample
+from ..sim.scene import Placement, sample
 from . import judging as j
 from . import low_programs as low
+from .areas import area
 from .task import Task, Truth, Verdict
 
 Sampled = tuple[str, Sequence[Placement], dict[str, Any]]
@@ -28,7 +29,7 @@ def grasp(name):
         pick(name)
 """
 # With several objects to move, each gets a second try, so that one slip does not spoil the rest.
-_MOVE = """
+MOVE = """
 def move(block, place, where):
     for last in (False, True):
         try:
@@ -149,23 +150,13 @@ def _judge_order(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> 
 # move-to-corner
 
 
-def corner_area(name: str) -> tuple[list[float], list[float]]:
-    """Centre and size of a corner: the outer third of the table in both directions."""
-    (x0, x1), (y0, y1) = WORKSPACE
-    size = [(x1 - x0) / 3, (y1 - y0) / 3]
-    vertical, horizontal = name.split()
-    x = x1 - size[0] / 2 if vertical == "top" else x0 + size[0] / 2
-    y = y1 - size[1] / 2 if horizontal == "left" else y0 + size[1] / 2
-    return [x, y], size
-
-
 def _sample_corner(rng: np.random.Generator) -> Sampled:
     block, other = _colors(rng, 2)
     corner = f"{rng.choice(['top', 'bottom'])} {rng.choice(['left', 'right'])}"
     specs = [BodySpec("block", block), BodySpec("block", other), BodySpec("bowl", _colors(rng, 1)[0])]
     while True:
         placements = sample(specs, rng)
-        center, size = corner_area(corner)
+        center, size = area(f"{corner} corner")
         # The block must have somewhere to go, and must not be there already.
         clear = [abs(p.x - center[0]) > size[0] * 0.8 or abs(p.y - center[1]) > size[1] * 0.8 for p in placements]
         if all(clear):
@@ -177,7 +168,7 @@ def _sample_corner(rng: np.random.Generator) -> Sampled:
 def _judge_corner(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     block = parameters["block"]
     return j.verdict(
-        [j.inside_area(after, block, *corner_area(parameters["corner"]))],
+        [j.inside_area(after, block, *area(f"{parameters['corner']} corner"))],
         [
             j.on_table(after, block),
             j.released(after, [block]),
@@ -257,7 +248,7 @@ TASKS: tuple[Task, ...] = (
         "put every block into the bowl of its colour",
         _sample_matching,
         _judge_matching,
-        _MOVE
+        MOVE
         + """
 failed = None
 for bowl in detect("bowl"):
@@ -288,7 +279,7 @@ if failed:
         "stack three blocks in a given order",
         _sample_order,
         _judge_order,
-        _MOVE
+        MOVE
         + """
 tower = {tower}
 for lower, upper in zip(tower, tower[1:]):
@@ -312,7 +303,7 @@ for lower, upper in zip(tower, tower[1:]):
         "put three or four blocks in a straight row",
         _sample_line,
         _judge_line,
-        _MOVE
+        MOVE
         + """
 blocks = sorted(detect("block"), key=lambda b: b.y)
 # The row runs from right to left at the distance from the robot that has most room.
@@ -327,7 +318,7 @@ for i, block in enumerate(blocks):
         "two blocks side by side, a third on top of both",
         _sample_pyramid,
         _judge_pyramid,
-        _MOVE
+        MOVE
         + """
 left, right, top = "{left}", "{right}", "{top}"
 others = [b for b in detect("block")]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...robots.bullet import pybullet as p
-from .tabletop import finish, rgba_of
+from .tabletop import box_body
 
 if TYPE_CHECKING:
     from ..bodies import BodySpec
 
-MOST_PARTS = 16  # of a compound shape; PyBullet drops what goes beyond without a word
 BoxPart = tuple[tuple[float, float, float], tuple[float, float, float]]
 """Full extents (x, y, z) and centre (x, y, z) of a box in the body's frame, m."""
 
@@ -21,22 +19,6 @@ def boxes_body(client: int, spec: BodySpec, parts: Sequence[BoxPart], density: f
     than the kind's own: a thing whose parts have to fit others is not to be stretched."""
     if spec.size is not None and spec.size != spec.definition.size:
         raise ValueError(f"a {spec.kind} has one size, {spec.definition.size} m, got {spec.size}")
-    if len(parts) > MOST_PARTS:
-        raise ValueError(f"a {spec.kind} of {len(parts)} boxes: PyBullet keeps {MOST_PARTS} and drops the rest")
-    halves = [[s / 2 for s in size] for size, _ in parts]
-    centers = [list(center) for _, center in parts]
     volume = sum(x * y * z for (x, y, z), _ in parts)
-    collision = p.createCollisionShapeArray(
-        shapeTypes=[p.GEOM_BOX] * len(parts),
-        halfExtents=halves,
-        collisionFramePositions=centers,
-        physicsClientId=client,
-    )
-    visual = p.createVisualShapeArray(
-        shapeTypes=[p.GEOM_BOX] * len(parts),
-        halfExtents=halves,
-        visualFramePositions=centers,
-        rgbaColors=[list(rgba_of(spec))] * len(parts),
-        physicsClientId=client,
-    )
-    return finish(client, p.createMultiBody(density * volume, collision, visual, physicsClientId=client))
+    boxes = [((x / 2, y / 2, z / 2), center) for (x, y, z), center in parts]
+    return box_body(client, spec, boxes, density * volume)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...robots.bullet import pybullet as p
-from .tabletop import revolve
+from .tabletop import MOST_PARTS, revolve
 
 Vec = tuple[float, float, float]
 Rgba = tuple[float, float, float, float]
-MOST_PARTS = 16  # in one of PyBullet's shape arrays
 
 
 @dataclass(frozen=True)

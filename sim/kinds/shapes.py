@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...robots.bullet import pybullet as p
 from . import Kind
-from .tabletop import DENSITY, finish, rgba_of
+from .tabletop import DENSITY, BoxPart, box_body, rgba_of
 
 if TYPE_CHECKING:
     from ..bodies import BodySpec
@@ -25,30 +25,11 @@ CELLS: dict[str, tuple[tuple[int, int], ...]] = {
 }
 """Column and row of the cells of each form."""
 
-Box = tuple[tuple[float, float, float], tuple[float, float, float]]
-"""Half extents and centre of a box, m, in the body's frame."""
-
 
 def extent(form: str) -> tuple[float, float]:
     """Full size (x, y) in m of a form's bounding rectangle, in whose middle its origin is."""
     columns, rows = zip(*CELLS[form], strict=True)
     return (max(columns) + 1) * CELL, (max(rows) + 1) * CELL
-
-
-def _compound(client: int, spec: BodySpec, boxes: list[Box], mass: float) -> int:
-    halves, centers = [list(h) for h, _ in boxes], [list(c) for _, c in boxes]
-    kinds = [p.GEOM_BOX] * len(boxes)
-    collision = p.createCollisionShapeArray(
-        shapeTypes=kinds, halfExtents=halves, collisionFramePositions=centers, physicsClientId=client
-    )
-    visual = p.createVisualShapeArray(
-        shapeTypes=kinds,
-        halfExtents=halves,
-        visualFramePositions=centers,
-        rgbaColors=[list(rgba_of(spec))] * len(boxes),
-        physicsClientId=client,
-    )
-    return finish(client, p.createMultiBody(mass, collision, visual, physicsClientId=client))
 
 
 def _middle(form: str, column: float, row: float) -> tuple[float, float]:
@@ -61,7 +42,7 @@ def _piece(client: int, spec: BodySpec) -> int:
     form, z = spec.variant or "L", spec.extents[2]
     half = (CELL / 2, CELL / 2, z / 2)
     boxes = [(half, (*_middle(form, *cell), 0.0)) for cell in CELLS[form]]
-    return _compound(client, spec, boxes, DENSITY * CELL * CELL * z * len(boxes))
+    return box_body(client, spec, boxes, DENSITY * CELL * CELL * z * len(boxes))
 
 
 def _socket(client: int, spec: BodySpec) -> int:
@@ -74,7 +55,7 @@ def _socket(client: int, spec: BodySpec) -> int:
         reach = CELL / 2 + CLEARANCE
         holes.append((x - reach, x + reach, y - reach, y + reach))
     levels = sorted({-depth / 2, depth / 2, *(h[2] for h in holes), *(h[3] for h in holes)})
-    boxes: list[Box] = []
+    boxes: list[BoxPart] = []
     for low, high in itertools.pairwise(levels):
         middle, left = (low + high) / 2, -width / 2
         cut = sorted((h[0], h[1]) for h in holes if h[2] < middle < h[3])
@@ -82,7 +63,7 @@ def _socket(client: int, spec: BodySpec) -> int:
             if start - left > 1e-6:
                 boxes.append((((start - left) / 2, (high - low) / 2, z / 2), ((start + left) / 2, middle, 0.0)))
             left = max(left, end)
-    return _compound(client, spec, boxes, 0.0)
+    return box_body(client, spec, boxes, 0.0)
 
 
 def _mark(client: int, spec: BodySpec) -> int:

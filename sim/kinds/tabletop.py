@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...robots.bullet import pybullet as p
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 DENSITY = 780.0  # kg/m³: a 4 cm block weighs 50 g, the mass with which the friction grasp was measured
 _WALL = 0.005
 _BOWL_BASE_RATIO = 0.68  # radius of the foot over the radius of the rim
-# Bullet keeps 16 pieces of a compound shape and drops the rest without a word: 12 staves, 3 of the floor, 1 foot.
+MOST_PARTS = 16  # of a compound shape: Bullet drops the rest without a word
+# 12 staves, 3 of the floor, 1 foot.
 _BOWL_STAVES = 12
 _STAVE_GAP = 0.002  # m between the staves and the table
 _FLOOR_GAP = 0.001  # m between the floor and the table
 _ROUND_SEGMENTS = 40
+
+
+BoxPart = tuple[tuple[float, float, float], tuple[float, float, float]]
+"""Half extents and centre of a box, m, in the body's frame."""
 
 
 def rgba_of(spec: BodySpec) -> tuple[float, float, float, float]:
@@ -40,6 +46,25 @@ def finish(client: int, body: int, rolling: float = 0.0) -> int:
         physicsClientId=client,
     )
     return body
+
+
+def box_body(client: int, spec: BodySpec, boxes: Sequence[BoxPart], mass: float) -> int:
+    """One rigid body of boxes in the colour of `spec`; mass 0 fixes it. ValueError for more boxes than Bullet keeps."""
+    if len(boxes) > MOST_PARTS:
+        raise ValueError(f"a {spec.kind} of {len(boxes)} boxes: PyBullet keeps {MOST_PARTS} and drops the rest")
+    halves, centers = [list(half) for half, _ in boxes], [list(center) for _, center in boxes]
+    kinds = [p.GEOM_BOX] * len(boxes)
+    collision = p.createCollisionShapeArray(
+        shapeTypes=kinds, halfExtents=halves, collisionFramePositions=centers, physicsClientId=client
+    )
+    visual = p.createVisualShapeArray(
+        shapeTypes=kinds,
+        halfExtents=halves,
+        visualFramePositions=centers,
+        rgbaColors=[list(rgba_of(spec))] * len(boxes),
+        physicsClientId=client,
+    )
+    return finish(client, p.createMultiBody(mass, collision, visual, physicsClientId=client))
 
 
 def _block(client: int, spec: BodySpec) -> int:
@@ -73,8 +98,7 @@ def _zone(client: int, spec: BodySpec) -> int:
 
 
 def _tray(client: int, spec: BodySpec) -> int:
-    (x, y, z), rgba = spec.extents, rgba_of(spec)
-    w = _WALL
+    (x, y, z), w = spec.extents, _WALL
     boxes = [
         ((x / 2, y / 2, w / 2), (0.0, 0.0, w / 2 - z / 2)),
         ((x / 2, w / 2, z / 2), (0.0, y / 2 - w / 2, 0.0)),
@@ -82,22 +106,7 @@ def _tray(client: int, spec: BodySpec) -> int:
         ((w / 2, y / 2, z / 2), (x / 2 - w / 2, 0.0, 0.0)),
         ((w / 2, y / 2, z / 2), (w / 2 - x / 2, 0.0, 0.0)),
     ]
-    halves = [list(h) for h, _ in boxes]
-    centers = [list(c) for _, c in boxes]
-    collision = p.createCollisionShapeArray(
-        shapeTypes=[p.GEOM_BOX] * len(boxes),
-        halfExtents=halves,
-        collisionFramePositions=centers,
-        physicsClientId=client,
-    )
-    visual = p.createVisualShapeArray(
-        shapeTypes=[p.GEOM_BOX] * len(boxes),
-        halfExtents=halves,
-        visualFramePositions=centers,
-        rgbaColors=[list(rgba)] * len(boxes),
-        physicsClientId=client,
-    )
-    return finish(client, p.createMultiBody(0.25, collision, visual, physicsClientId=client))
+    return box_body(client, spec, boxes, 0.25)
 
 
 def _bowl(client: int, spec: BodySpec) -> int:

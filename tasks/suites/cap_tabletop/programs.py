@@ -1,15 +1,10 @@
 """What the expert programs of the suite share."""
 
-MOVE = """
-def move(block, place, where):
-    for last in (False, True):
-        try:
-            pick(block)
-            return place(where)
-        except PrimitiveError as error:
-            if last or error.code not in ("slipped", "grasp_missed", "place_failed"):
-                raise
+from ...tabletop import MOVE as _MOVE
 
+MOVE = (
+    _MOVE
+    + """
 def inside(block, area):
     away = np.abs(np.array([block.x, block.y]) - area.center[:2])
     return bool((away <= area.size / 2 - 0.005).all())
@@ -22,6 +17,7 @@ WAYS = {"top": (1, 0), "bottom": (-1, 0), "left": (0, 1), "right": (0, -1)}
 def along(way, a):
     return WAYS[way][0] * a.x + WAYS[way][1] * a.y
 """
+)
 
 STACK = (
     MOVE
