@@ -1,4 +1,4 @@
-"""Hanging a held ring on a post."""
+"""Hanging a held ring on a post, or stacking it on a rod."""
 
 from __future__ import annotations
 
@@ -9,31 +9,37 @@ from .errors import PrimitiveError
 from .motion import _reachable_place, _still_holding
 from .mover import GRIP_FORCE
 from .perceive import resolve
-from .registry import primitive
+from .perception.hanoi import PLATE
+from .registry import HOLDING, primitive
 from .retreat import retreat
 from .values import Object
 
 _OVER = 0.012  # m by which the ring's middle is lower than the post's tip when it is let go
+_DROP = 0.0015  # m of air under a ring that is let go on a rod
 _ABOVE = 0.03  # m of air between the ring and the post's tip before it is lowered
-_AROUND = 0.03  # m between the axes of a ring and of the post it hangs on
+_AROUND, _AROUND_ROD = 0.03, 0.012  # m between the axes of a ring and of the post or rod that it is on
 
 
-@primitive(tier="high")
+@primitive(tier="high", gripper=HOLDING)
 def hang(ctx: Context, target: Object | str) -> Object:
-    """Lower the held ring over a post and let it go; returns the ring as it is seen afterwards.
+    """Lower the held ring over a post, or over a rod onto what lies there, and let it go; returns it as seen then.
 
-    target: the post. Raises not_holding, invalid_argument (what is held has no hole), not_found, ambiguous,
+    target: the post or rod. Raises not_holding, invalid_argument (what is held has no hole), not_found, ambiguous,
     unreachable, collision, slipped, place_failed (it does not hang there; facts say where it is seen).
     """
     held = _still_holding(ctx, "before it was hung up")
     ring = held.object
-    if ring.kind != "ring":
+    if ring.kind not in ("ring", "disc"):
         raise PrimitiveError("invalid_argument", f"a {ring.kind} has no hole to hang it by; rings have")
     post = resolve(ctx, target)
-    ignore = [ctx.mover.obstacle_name(post)]
-    goal = np.array([post.x, post.y, post.top - _OVER])
-    above, at = _reachable_place(ctx, held, goal, None, ignore)
-    start = ctx.mover.above(at, ctx.mover.inverse(at), _OVER + _ABOVE + float(ring.size[2]))
+    on_rod = [o for o in ctx.objects() if o.kind == "disc" and _off(o, post) < _AROUND] if post.kind == "rod" else []
+    height = post.top - _OVER
+    if post.kind == "rod":
+        height = max([PLATE, *(o.top for o in on_rod)]) + float(ring.size[2]) / 2 + _DROP
+    ignore = [ctx.mover.obstacle_name(o) for o in (post, *on_rod)]
+    above, at = _reachable_place(ctx, held, np.array([post.x, post.y, height]), None, ignore)
+    rise = post.top - height + _ABOVE + float(ring.size[2])
+    start = ctx.mover.above(at, ctx.mover.inverse(at), rise)
     higher = ctx.mover.kinematics.forward(above).position[2] > ctx.mover.kinematics.forward(start).position[2]
     ctx.mover.transit_joints(above if higher else start)
     _still_holding(ctx, "on the way")
@@ -43,15 +49,27 @@ def hang(ctx: Context, target: Object | str) -> Object:
     ctx.let_go()
     ctx.mover.grip(min(width + 0.022, ctx.robot.model.max_width), GRIP_FORCE)
     retreat(ctx)
+    return _check(ctx, ring, post, height)
+
+
+def _off(ring: Object, post: Object) -> float:
+    """Distance (m) in the plane between the axes of a ring and of a post."""
+    return float(np.hypot(*(ring.position - post.position)[:2]))
+
+
+def _check(ctx: Context, ring: Object, post: Object, height: float) -> Object:
+    """The ring as it is seen: around the post, no higher than where it was let go."""
     seen = [o for o in ctx.look("after") if o.name == ring.name]
     if not seen:
         raise PrimitiveError("place_failed", f"the {ring.name} is out of sight after it was hung on the {post.name}")
-    best = min(seen, key=lambda o: float(np.hypot(*(o.position - post.position)[:2])))
-    off = float(np.hypot(*(best.position - post.position)[:2]))
-    if off > _AROUND or best.z > post.top - _OVER:
+    best = min(seen, key=lambda o: _off(o, post))
+    off = _off(best, post)
+    around = _AROUND if ring.kind == "ring" else _AROUND_ROD
+    if off > around or best.z > height:
         raise PrimitiveError(
             "place_failed",
-            f"the {ring.name} does not hang on the {post.name} but is seen {1000 * off:.0f} mm from it",
+            f"the {ring.name} does not hang on the {post.name} but is seen {1000 * off:.0f} mm from it and "
+            f"{1000 * (best.z - height):.0f} mm above where it was let go",
             seen=[round(float(v), 3) for v in best.position],
         )
     return best

@@ -52,7 +52,7 @@ def pick(ctx: Context, target: Object | str) -> Object:
     if obj.kind in FIXED_KINDS:
         raise PrimitiveError("invalid_argument", f"the {obj.name} is fixed to the table and cannot be picked up")
     objects = ctx.objects()
-    around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray")]
+    around = [o for o in objects if obj in contents(o, objects) and o.kind in ("bowl", "tray", "rod")]
     ignore = [ctx.mover.obstacle_name(o) for o in (obj, *around)]
     opening, above, at = _reachable_grasp(ctx, obj, objects, ignore, cramped=bool(around))
 

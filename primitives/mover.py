@@ -19,6 +19,7 @@ from ..robots.together import moved_into
 from ..robots.trajectory import along_path, point_to_point, straight_line
 from .errors import PrimitiveError
 from .perception.assembly import PEG_FOOT, PEG_POST
+from .perception.hanoi import PLATE, ROD
 from .values import FLAT_KINDS, LOOSE_KINDS, ROUND_KINDS, Object
 
 # Where the tool may go (m, base frame). Fingertips reach 7 mm beyond the tool point, the edge of a blade 8 mm.
@@ -27,6 +28,8 @@ GRIP_FORCE = 40.0  # N, the force with which friction grasps were measured to ho
 LINE_SPEED = 0.5  # m/s near objects
 LINE_ACCELERATION = 4.0  # m/s²
 _LINE_STEP = 0.01  # m
+_ON_FOOT = {"peg": (PEG_FOOT, PEG_POST), "rod": (PLATE, ROD)}
+"""Kinds that are a low foot and a slim post on it: height of the foot and width of the post, m."""
 _ROBOT_CODES = {
     "limit": "limit",
     "collision": "collision",
@@ -277,11 +280,12 @@ def _pieces(obj: Object) -> list[BoxObstacle]:
     """Boxes that cover an object. Four crossed ones cover a round one and stand out by 8 % of its radius at most."""
     name = Mover.obstacle_name(obj)
     x, y, z = (float(s) for s in obj.size)
-    if obj.kind == "peg":
-        base = np.array([obj.x, obj.y, PEG_FOOT / 2])
+    if obj.kind in _ON_FOOT:
+        foot, post = _ON_FOOT[obj.kind]
+        base = np.array([obj.x, obj.y, foot / 2])
         return [
-            BoxObstacle(name, Pose.from_yaw(base, obj.yaw), (x, y, PEG_FOOT)),
-            BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (PEG_POST, PEG_POST, z)),
+            BoxObstacle(name, Pose.from_yaw(base, obj.yaw), (x, y, foot)),
+            BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (post, post, z)),
         ]
     if obj.kind not in ROUND_KINDS:
         return [BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (x, y, z))]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
 
 from ..robots.pose import Pose
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import distance_to_footprint
 from .mover import nearest_yaw
+from .perception.hanoi import RING_HOLE, ROD
 from .placing import footprint
 from .registry import primitive
 from .values import Grasp, Object
@@ -27,21 +30,22 @@ def suction_grasps(target: Object, others: Iterable[Object], diameter: float, to
     """Places on the top of an object where a cup of this diameter (m) can seal, best first: nearest to the middle, so
     that the load hangs straight, and little turning of the wrist.
 
-    Free patches only: nothing that is higher may stand on or beside the cup. Bowls and trays have no level top.
+    Free patches only: nothing that is higher may stand on or beside the cup. Bowls and trays have no level top, and a
+    disc has one around its hole.
     """
     if target.kind in ("bowl", "tray", "zone"):
         return []
     room = footprint(target).buffer(-(diameter / 2 + _PATCH))
+    if target.kind == "disc":
+        room = room.difference(Point(target.x, target.y).buffer((RING_HOLE + diameter) / 2 + _PATCH))
     if room.is_empty:
         return []
     higher = [
-        o for o in others if o != target and o.kind not in ("zone", "bowl", "tray") and o.top > target.top + 0.002
+        _standing(o)
+        for o in others
+        if o != target and o.kind not in ("zone", "bowl", "tray") and o.top > target.top + 0.002
     ]
-    x0, y0, x1, y1 = room.bounds
-    middle = room.centroid if room.contains(room.centroid) else room.representative_point()
-    xs, ys = np.meshgrid(np.arange(x0, x1 + 1e-9, _GRID), np.arange(y0, y1 + 1e-9, _GRID))
-    points = np.vstack([[middle.x, middle.y], np.column_stack([xs.ravel(), ys.ravel()])])
-    points = points[np.argsort(np.hypot(*(points - target.position[:2]).T), kind="stable")]
+    points = _ring_patches(target, diameter) if target.kind == "disc" else _patches(target, room)
     reachable = room.buffer(1e-6)
     free = [
         point
@@ -53,6 +57,28 @@ def suction_grasps(target: Object, others: Iterable[Object], diameter: float, to
     yaws = sorted((first + k * math.pi / 2 for k in (-1, 0, 1, 2)), key=lambda yaw: abs(yaw - tool_yaw))
     height = target.top - _PRESS
     return [Grasp(np.array([*point, height]), yaw, diameter) for point in free[:_MOST] for yaw in yaws]
+
+
+def _patches(target: Object, room: BaseGeometry) -> np.ndarray:
+    """Points (N, 2) in m all over the room for the middle of the cup, the nearest to the object's middle first."""
+    x0, y0, x1, y1 = room.bounds
+    middle = room.centroid if room.contains(room.centroid) else room.representative_point()
+    xs, ys = np.meshgrid(np.arange(x0, x1 + 1e-9, _GRID), np.arange(y0, y1 + 1e-9, _GRID))
+    points = np.vstack([[middle.x, middle.y], np.column_stack([xs.ravel(), ys.ravel()])])
+    return points[np.argsort(np.hypot(*(points - target.position[:2]).T), kind="stable")]
+
+
+def _ring_patches(disc: Object, diameter: float) -> np.ndarray:
+    """Points (12, 2) in m around the hole of a disc, as near to it as the cup can seal with a millimetre to spare."""
+    angles = math.pi + np.arange(12) * math.pi / 6
+    inner, outer = (RING_HOLE + diameter) / 2 + _PATCH, (float(disc.size[0]) - diameter) / 2 - _PATCH
+    reach = min(inner + 0.001, (inner + outer) / 2)
+    return disc.position[:2] + reach * np.column_stack([np.cos(angles), np.sin(angles)])
+
+
+def _standing(obj: Object) -> Object:
+    """What of an object stands up where a cup might come: of a rod on its plate only the rod."""
+    return replace(obj, size=np.array([ROD, ROD, obj.size[2]])) if obj.kind == "rod" else obj
 
 
 @primitive(tier=("high", "low"), gripper=("suction",))

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "pen"})
+ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "disc", "pen"})
 """Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
 FLAT_KINDS = frozenset({"zone", "corner", "spill", "paper"})
 """Kinds that lie flat on the table: nothing can run into them."""
 LOOSE_KINDS = frozenset({"bead", "beads"})
 """Kinds that the arm may brush aside: they are no obstacles. "beads" are a heap in a vessel."""
-FIXED_KINDS = FLAT_KINDS | {"button", "switch", "drawer", "cabinet", "handle", "post", "dustpan", "socket"}
+FIXED_KINDS = FLAT_KINDS | {"button", "switch", "drawer", "cabinet", "handle", "post", "dustpan", "socket", "rod"}
 """Kinds that cannot be picked up."""
 RIM_KINDS = frozenset({"bowl", "tray", "pan", "ring"})
 """Kinds that are grasped across their wall."""
@@ -29,9 +29,10 @@ class Object:
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
     "zone", "tray", "piece" (of cells: L, T, S, plus), "socket" (for a piece), "corner" (two painted strips; its
     position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x
-    axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", or a thing of the household such as "drawer",
-    "handle", "button", "cup". color: one of the ten names. position: (3,) centre of its box, metres, base frame. size:
-    (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the
+    axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", "disc" (called a ring, with a small hole),
+    "rod" (of a stand for such rings; its name says light, medium or dark), or a thing of the household such as
+    "drawer", "handle", "button", "cup". color: one of the ten names. position: (3,) centre of its box, metres, base
+    frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the
     same object stays in view.
     """
 

@@ -16,6 +16,7 @@ SUITES: dict[str, str] = {
     "household": "capra.tasks.suites.household",
     "ravens": "capra.tasks.suites.ravens",
     "cap-x": "capra.tasks.suites.capx",
+    "cliport": "capra.tasks.suites.cliport",
 }
 """Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
 

@@ -11,13 +11,14 @@ import numpy as np
 from ..errors import PrimitiveError
 from ..values import Object
 from .colors import NAMES
+from .hanoi import SHADES
 from .outlines import FORMS
 
 KINDS = (
     "block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner",
     "nut", "peg", "sponge", "spill", "pot", "hammer",
     "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cup", "bead", "beads", "puck", "ring", "post",
-    "pen", "paper", "dustpan",
+    "pen", "paper", "dustpan", "disc", "rod",
 )  # fmt: skip
 
 _COLOR_WORDS = {name: name for name in NAMES} | {
@@ -29,6 +30,8 @@ _COLOR_WORDS = {name: name for name in NAMES} | {
 }
 _KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if kind not in ("cup", "beads")} | {
     "knob": ("handle",),
+    "ring": ("ring", "disc"),
+    "disk": ("disc",),
     "bead": ("bead", "beads"),
     "sheet": ("paper",),
     "cube": ("block",),
@@ -81,17 +84,18 @@ _BEST: dict[str, Callable[[Object], float]] = {
     "farthest": lambda o: o.x,
     "furthest": lambda o: o.x,
 }
-_FORM_WORDS = {form.lower() for form in FORMS}
+_NAME_WORDS = {form.lower(): form.lower() for form in FORMS} | {shade: shade for shade in SHADES}
+_NAME_WORDS |= {"lighter": "light", "middle": "medium", "darker": "dark"}
 _SIZES = {"small": -1, "little": -1, "tiny": -1, "big": 1, "large": 1}
 
 
 def match(query: str, objects: Sequence[Object]) -> list[Object]:
     """The objects that `query` describes, in their order; [] when there is none.
 
-    Understood are, in any case, number and order: colours (several mean any of them), forms (L, T, S, plus), kinds
-    and their everyday names (cube: block; square, mat: zone; can: cylinder; container: bowl or tray; object, thing,
-    everything: any), an id ("#3"), sizes ("small", "big": on which side of the middle between the smallest and the
-    largest that fit; without effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to
+    Understood are, in any case, number and order: colours (several mean any of them), forms (L, T, S, plus), shades
+    (light, medium, dark), kinds and their everyday names (cube: block; square, mat: zone; can: cylinder; container:
+    bowl or tray; object, thing, everything: any), an id ("#3"), sizes ("small", "big": on which side of the middle
+    between the smallest and the largest that fit; without effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to
     the robot ...). "box" means a tray when one fits the rest of the words, else a block; "cup" likewise a cup or a
     cylinder.
     PrimitiveError('invalid_argument') names a word that is not understood and what would be.
@@ -111,8 +115,8 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
         if word.startswith("#") and word[1:].isdigit():
             ids.add(int(word[1:]))
             continue
-        if word in _FORM_WORDS:
-            forms.add(word)
+        if word in _NAME_WORDS:
+            forms.add(_NAME_WORDS[word])
             continue
         base = _singular(word)
         if base in _COLOR_WORDS:

@@ -108,7 +108,7 @@ def find_figures(
             continue
         smooth = view.smooth[blob.roi]
         band = blob.mask & (smooth > heights[0] - _BIN) & (smooth < heights[1] + _BIN)
-        for height in _levels(smooth[band], fewest):
+        for height in levels(smooth[band], fewest):
             face = band & (np.abs(smooth - np.float32(height)) < _CLOSE)
             match = _fit(view, template, blob.roi, face, height, blob.color, headings)
             if match is not None and match.overlap >= least:
@@ -117,7 +117,7 @@ def find_figures(
     return found
 
 
-def _levels(z: NDArray[np.float32], fewest: float) -> list[float]:
+def levels(z: NDArray[np.float32], fewest: float) -> list[float]:
     """Heights (m) at which at least so many of the pixels' heights (N,) m lie level, the commonest first."""
     if len(z) < fewest:
         return []

@@ -3,6 +3,15 @@ our own strict ones. Each needs the end effector that it names: a suction cup, o
 
 from __future__ import annotations
 
-from . import bowls, corners, kits, packing, pallets, pyramids, sweeping
+from . import bowls, corners, hanoi, kits, packing, pallets, pyramids, sweeping
 
-TASKS = (*bowls.TASKS, *pyramids.TASKS, *pallets.TASKS, *packing.TASKS, *sweeping.TASKS, *kits.TASKS, *corners.TASKS)
+TASKS = (
+    *bowls.TASKS,
+    *pyramids.TASKS,
+    *pallets.TASKS,
+    *packing.TASKS,
+    *sweeping.TASKS,
+    *kits.TASKS,
+    *corners.TASKS,
+    *hanoi.TASKS,
+)
