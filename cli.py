@@ -22,7 +22,7 @@ ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
 
-FAKE_ARMS = ("xarm6", "so101")
+FAKE_ARMS = ("ur5", "xarm6", "so101")
 
 
 class UsageError(Exception):
@@ -125,13 +125,14 @@ def _parser() -> argparse.ArgumentParser:
         ("state", "read joints, tool and jaws; nothing moves"),
         ("recover", "acknowledge a fault after looking at the arm"),
     ):
-        deed.add_argument(f"--{name}", type=Path, metavar="CELL.yaml", help=words)
+        target = "CELL.yaml|sim:NAME" if name == "check" else "CELL.yaml"
+        deed.add_argument(f"--{name}", type=Path, metavar=target, help=words)
     robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
     robot.set_defaults(handler=_robot)
 
     fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with the maker's SDK")
     fake.add_argument("arm", choices=FAKE_ARMS)
-    fake.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where it listens (default 127.0.0.1)")
+    fake.add_argument("--host", metavar="ADDRESS", help="where it listens (default: a free 127.x address)")
     fake.add_argument("--port", type=whole_number(0), metavar="N", help="where it listens (default: a free port)")
     fake.add_argument("--task", metavar="ID", help="the scene of a task, which its judge can then be asked about")
     fake.add_argument("--scene", metavar="WORDS|FILE", help="what lies on its table, as for `run`")
@@ -455,30 +456,19 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _robot(options: argparse.Namespace) -> int:
-    from rich.table import Table
-
     from .robots.cell import Cell, CellError
-    from .robots.conformance import examine, report
     from .robots.protocols import RobotError
 
     console = Console(stderr=options.json, highlight=False)
     path = options.check or options.state or options.recover
     try:
+        if options.check and str(path).startswith("sim:"):
+            return _check_simulated(options, str(path).removeprefix("sim:"), console)
         cell = Cell.load(path)
         with cell.connect() as connection:
             if options.check:
-                console.print(f"checking {path}: the arm moves about its home posture", markup=False)
                 connection.robot.close()
-                table = Table("check", "", "found", "seconds")
-                outcomes = examine(connection.reopen, connection.bench)
-                for o in outcomes:
-                    mark = "left out" if o.passed is None else "passed" if o.passed else "FAILED"
-                    table.add_row(o.name, mark, Text(o.detail), f"{o.seconds:.1f}")
-                console.print(table)
-                told = report(connection.robot.model.name, outcomes)
-                if options.json:
-                    print(json.dumps(told))  # noqa: T201 - the command's output
-                return ACHIEVED if told["passed"] else NOT_ACHIEVED
+                return _check(options, connection.robot.model.name, connection.reopen, connection.bench, console)
             if options.recover:
                 connection.robot.recover()
             state = connection.robot.state()
@@ -499,6 +489,35 @@ def _robot(options: argparse.Namespace) -> int:
     return ACHIEVED
 
 
+def _check_simulated(options: argparse.Namespace, name: str, console: Console) -> int:
+    from .sim.arms import check_arm, make_arm
+    from .sim.world import World
+
+    try:
+        check_arm(name)
+    except ValueError as error:
+        raise UsageError(error.args[0]) from None
+    return _check(options, name, lambda: make_arm(name, World()), None, console)
+
+
+def _check(options: argparse.Namespace, name: str, connect: Callable[[], Any], bench: Any, console: Console) -> int:
+    from rich.table import Table
+
+    from .robots.conformance import examine, report
+
+    console.print(f"checking {options.check}: the arm moves about its home posture", markup=False)
+    table = Table("check", "", "found", "seconds")
+    outcomes = examine(connect, bench)
+    for o in outcomes:
+        mark = "left out" if o.passed is None else "passed" if o.passed else "FAILED"
+        table.add_row(o.name, mark, Text(o.detail), f"{o.seconds:.1f}")
+    console.print(table)
+    told = report(name, outcomes)
+    if options.json:
+        print(json.dumps(told))  # noqa: T201 - the command's output
+    return ACHIEVED if told["passed"] else NOT_ACHIEVED
+
+
 def _fake_arm(options: argparse.Namespace) -> int:
     from .sim.camera import CameraNoise
     from .sim.emulators.serve import FakeArm, wait_for_parent
@@ -513,7 +532,7 @@ def _fake_arm(options: argparse.Namespace) -> int:
             more = lambda plant: {"judge": _judge_of(plant, load_task(options.task), instance)}  # noqa: E731
         fake = FakeArm(
             options.arm,
-            options.host,
+            options.host or "",
             options.port or 0,
             placements=placements,
             seed=options.seed,
@@ -523,7 +542,9 @@ def _fake_arm(options: argparse.Namespace) -> int:
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
     except OSError as error:
-        raise UsageError(f"fake-arm cannot listen on {options.host}:{options.port}: {error.strerror}") from None
+        raise UsageError(
+            f"fake-arm cannot listen on {options.host or '127.0.0.1'}:{options.port or 0}: {error.strerror}"
+        ) from None
     try:
         where = fake.where()
         if options.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,7 +54,7 @@ class Cell:
     driver: str
     address: str = ""
     port: int | None = None
-    gripper: bool = True
+    gripper: bool | str = True
     calibration: str = ""
     speed_scale: float = SPEED_SCALE
     following: float = Tolerances().following
@@ -90,6 +91,8 @@ class Cell:
             raise CellError(f"'address' is missing: the driver {cell.driver!r} needs one")
         if cell.fake is None and cell.driver == "so101" and not cell.calibration:
             raise CellError("'calibration' is missing: the driver 'so101' needs LeRobot's file for this arm")
+        if isinstance(cell.gripper, str) and cell.driver != "ur":
+            raise CellError(f"'gripper' must be true or false with the driver {cell.driver!r}, got {cell.gripper!r}")
         cell.model()
         return cell
 
@@ -172,7 +175,7 @@ class Connection:
 def _xarm(cell: Cell, model: RobotModel) -> Wire:
     from .drivers.xarm import XArmWire
 
-    return XArmWire(cell.address, model, port=cell.port or 502, kind=cell.driver_arm, gripper=cell.gripper)
+    return XArmWire(cell.address, model, port=cell.port or 502, kind=cell.driver_arm, gripper=bool(cell.gripper))
 
 
 def _so101(cell: Cell, model: RobotModel) -> Wire:
@@ -181,8 +184,15 @@ def _so101(cell: Cell, model: RobotModel) -> Wire:
     return SO101Wire(cell.address, model, cell.folder / cell.calibration)
 
 
-DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"xarm": _xarm, "so101": _so101}
-_DEFAULT_ARM = {"xarm": "xarm6", "so101": "so101"}
+def _ur(cell: Cell, model: RobotModel) -> Wire:
+    from .drivers.ur import URWire
+
+    gripper = cell.gripper if isinstance(cell.gripper, str) else "robotiq" if cell.gripper else ""
+    return URWire(cell.address, model, gripper)
+
+
+DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"ur": _ur, "xarm": _xarm, "so101": _so101}
+_DEFAULT_ARM = {"ur": "ur5", "xarm": "xarm6", "so101": "so101"}
 
 
 # What each key may hold
@@ -212,9 +222,9 @@ def _text(value: Any, name: str) -> str:
     return value
 
 
-def _flag(value: Any, name: str) -> bool:
-    if not isinstance(value, bool):
-        raise CellError(f"{name!r} must be true or false, got {value!r}")
+def _gripper(value: Any, name: str) -> bool | str:
+    if not isinstance(value, bool) and not re.fullmatch(r"robotiq|digital:[0-7]", str(value)):
+        raise CellError(f"{name!r} must be true, false, robotiq or digital:N (output N, 0 to 7), got {value!r}")
     return value
 
 
@@ -322,7 +332,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "driver": _driver,
     "address": _text,
     "port": _port,
-    "gripper": _flag,
+    "gripper": _gripper,
     "calibration": _text,
     "speed_scale": _share,
     "following_error": _angle,

@@ -51,6 +51,15 @@ class Pose:
         return cls(position, quaternion_from_matrix(m[:3, :3]))
 
     @classmethod
+    def from_rotation_vector(cls, position: ArrayLike, vector: ArrayLike) -> Pose:
+        """From a position and an axis times an angle (rad), (3,): the inverse of `rotation_vector`."""
+        turn = np.asarray(vector, dtype=np.float64)
+        angle = float(np.linalg.norm(turn))
+        # sin(angle / 2) / angle, which is 1/2 at zero
+        share = 0.5 if angle < 1e-9 else math.sin(angle / 2) / angle
+        return cls(position, np.append(turn * share, math.cos(angle / 2)))
+
+    @classmethod
     def from_yaw(cls, position: ArrayLike, yaw: float) -> Pose:
         """Upright pose: rotated by `yaw` radians about z."""
         return cls(np.asarray(position, dtype=np.float64), np.array([0, 0, math.sin(yaw / 2), math.cos(yaw / 2)]))

@@ -68,11 +68,20 @@ class StreamedRobot:
         self._width = model.max_width
         self._wire.open()
         try:
-            self._wire.ready()
+            self._make_ready()
             self._width = self._wire.jaw()
         except BaseException:
             self._wire.close()
             raise
+
+    def _make_ready(self) -> None:
+        """A standing fault is no reason not to connect: motions report it, and `recover` acknowledges it."""
+        try:
+            self._wire.ready()
+        except RobotError as error:
+            if error.code != "fault" or not self._wire.read().fault:
+                raise
+            _log.warning("connected to an arm that may not move: %s", error)
 
     # Robot protocol
 

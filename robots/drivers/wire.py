@@ -24,9 +24,9 @@ class Reading:
 class Wire(Protocol):
     """The connection to one arm's controller. Units are ours on this side and the maker's beyond it.
 
-    No call may take longer than 0.4 s, whatever happens to the controller or the link, but for `open` and `ready`
-    (5 s). A dead or silent link is RobotError('disconnected'), a fault of the controller RobotError('fault'). `halt`
-    is called from any thread, also in the middle of another call.
+    No call may take longer than 0.4 s, whatever happens to the controller or the link, but for `open` and `ready` (5 s)
+    and `recover`, which a person waits for. A dead or silent link is RobotError('disconnected'), a fault of the
+    controller RobotError('fault'). `halt` is called from any thread, also in the middle of another call.
     """
 
     rate: float

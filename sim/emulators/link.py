@@ -41,14 +41,23 @@ class Link:
 
     def outgoing(self, data: bytes) -> bytes:
         """The bytes that really leave, after the delay that they suffer."""
+        return spoiled(data) if self.suffers() else data
+
+    def suffers(self) -> bool:
+        """Wait for as long as the next answer is delayed. Whether it is to be spoiled."""
         with self._lock:
             garbled, self._garbled = self._garbled > 0, max(self._garbled - 1, 0)
             count, seconds = self._late
             self._late = max(count - 1, 0), seconds
         if count:
             time.sleep(seconds)
-        return bytes(byte ^ 0x5A for byte in data) if garbled else data
+        return garbled
 
     def counts(self) -> dict[str, Any]:
         with self._lock:
             return {"frames": self.frames, "motion_frames": self.motion, "unknown": dict(self.unknown)}
+
+
+def spoiled(data: bytes) -> bytes:
+    """The same number of bytes, none of them right."""
+    return bytes(byte ^ 0x5A for byte in data)

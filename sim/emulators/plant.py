@@ -19,6 +19,8 @@ from ..world import TIME_STEP, World
 
 # A controller brakes with this (rad/s²); the arms' data sheets allow more.
 BRAKING = 12.0
+# A servo target farther away than the arm can go in this time (s) is what a controller calls too fast.
+_SERVO_HORIZON = 0.1
 # Falling behind real time by more than this (s) is given up: the plant then runs late rather than in leaps.
 _MOST_BEHIND = 0.1
 
@@ -129,6 +131,15 @@ class Plant:
         """One joint (by index) is held where it is, as by an obstacle; None lets it go."""
         with self.locked:
             self._held = None if joint is None else (joint, float(self.robot.state().joints[joint]))
+
+    def refuses(self, goal: Vector) -> str:
+        """Why a controller in servo mode would not follow this setpoint (J,): "range", "speed", or nothing."""
+        limits = self.robot.model.limits
+        inside = (goal >= np.array(limits.lower) - 1e-3) & (goal <= np.array(limits.upper) + 1e-3)
+        if not np.isfinite(goal).all() or not inside.all():
+            return "range"
+        far = np.abs(goal - self.axes.position) > 2 * np.array(limits.velocity) * _SERVO_HORIZON
+        return "speed" if far.any() else ""
 
     def set_jaw(self, width: float, force: float) -> None:
         with self.locked:

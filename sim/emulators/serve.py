@@ -13,6 +13,7 @@ from .console import Console
 from .link import Link
 from .plant import Plant
 from .so101 import SO101Emulator
+from .ur import UREmulator
 from .xarm import XArmEmulator
 
 
@@ -28,6 +29,7 @@ class Emulator(Protocol):
         ...
 
     def emergency_stop(self) -> None: ...
+    def release(self) -> None: ...
     def protective_stop(self) -> None: ...
     def cut(self) -> None: ...
     def join(self) -> None: ...
@@ -38,6 +40,7 @@ class Emulator(Protocol):
 
 EMULATORS: dict[str, Callable[[Plant, str, int], Emulator]] = {
     "so101": lambda plant, host, port: SO101Emulator(plant),
+    "ur5": lambda plant, host, port: UREmulator(plant, "ur5", host),
     "xarm6": lambda plant, host, port: XArmEmulator(plant, "xarm6", host, port),
 }
 
@@ -48,7 +51,7 @@ class FakeArm:
     def __init__(
         self,
         arm: str,
-        host: str = "127.0.0.1",
+        host: str = "",
         port: int = 0,
         *,
         placements: Sequence[Placement] = (),
@@ -56,7 +59,8 @@ class FakeArm:
         noise: CameraNoise = NO_NOISE,
         more: Callable[[Plant], Mapping[str, Callable[..., Any]]] = lambda plant: {},
     ) -> None:
-        """more: further console commands of the caller's, made from the plant."""
+        """host, port: where it listens, by default where the emulator likes. more: further console commands of the
+        caller's, made from the plant."""
         self.plant = Plant(arm, placements, seed, noise)
         self.emulator = EMULATORS[arm](self.plant, host, port)
         self._console = Console({**self._commands(), **more(self.plant)})
@@ -76,6 +80,7 @@ class FakeArm:
             "status": emulator.status,
             "faults": lambda: list(emulator.faults),
             "emergency_stop": emulator.emergency_stop,
+            "release": emulator.release,
             "protective_stop": emulator.protective_stop,
             "cut": emulator.cut,
             "join": emulator.join,

@@ -78,6 +78,10 @@ class SO101Emulator:
         """There is none: ValueError."""
         raise ValueError("an SO-101 has no emergency stop")
 
+    def release(self) -> None:
+        """There is no button to turn back: ValueError."""
+        self.emergency_stop()
+
     def protective_stop(self) -> None:
         """A servo finds itself overloaded and no longer follows."""
         with self.plant.locked:

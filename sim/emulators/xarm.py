@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from .link import Link
 from .plant import Plant
+from .server import Server
 
 FIRMWARE = "v1.12.10"
 # (axes, type) as the controller names them: xarm/core/config/x_config.py, class Robot.Type.
@@ -30,8 +30,6 @@ SERVO_MODE = 1
 _PULSES = 850
 _GRIPPER_FORCE = 30.0
 _HEARTBEAT = 1  # protocol number of frames that want no answer
-# A servo target farther away than the arm can go in this time (s) is what the controller calls too fast.
-_SERVO_HORIZON = 0.1
 _TARGET, _CURRENT, _ERROR, _STATUS, _VERSION = 0x0700, 0x0702, 0x000F, 0x0000, (0x0801, 0x0802, 0x0803)
 
 
@@ -40,16 +38,13 @@ class XArmEmulator:
 
     faults: tuple[str, ...] = ("emergency_stop", "protective_stop")
 
-    def __init__(self, plant: Plant, arm: str = "xarm6", host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, plant: Plant, arm: str = "xarm6", host: str = "", port: int = 0) -> None:
         self.plant, self.link = plant, Link()
         self.identity = TYPES.get(arm, (5, 5))
         self.error = self.warning = 0
         self.state, self.mode = READY, 0
-        self.enabled = False
+        self.enabled = self.pressed = False
         self._registers: dict[int, int] = {}
-        self._clients: set[socket.socket] = set()
-        self._server = socket.create_server((host, port))
-        self.host, self.port = host, int(self._server.getsockname()[1])
         self._functions: dict[int, Callable[[bytes], bytes]] = {
             1: lambda data: self._version(),
             11: self._enable,
@@ -66,16 +61,21 @@ class XArmEmulator:
             127: lambda data: b"",
             128: self._tool_register,
         }
-        threading.Thread(target=self._accept, name="xarm", daemon=True).start()
+        self._server = Server("xarm", host or "127.0.0.1", port, self.link, self._serve)
 
     def where(self) -> dict[str, Any]:
-        return {"address": self.host, "port": self.port}
+        return {"address": self._server.host, "port": self._server.port}
 
     # Faults, for the console
 
     def emergency_stop(self) -> None:
-        """Somebody hits the button."""
+        """Somebody hits the button; it stays pressed until `release`."""
+        self.pressed = True
         self._fail(EMERGENCY_STOP)
+
+    def release(self) -> None:
+        """The button is turned back; the error stands until it is cleaned."""
+        self.pressed = False
 
     def protective_stop(self) -> None:
         """The controller finds that the arm hit something."""
@@ -84,8 +84,7 @@ class XArmEmulator:
     def cut(self) -> None:
         """The cable is pulled out: connections end, new ones are refused."""
         self.link.cut.set()
-        for client in list(self._clients):
-            _shut(client)
+        self._server.cut()
 
     def join(self) -> None:
         """The cable is plugged in again."""
@@ -100,7 +99,6 @@ class XArmEmulator:
 
     def close(self) -> None:
         self._server.close()
-        self.cut()
 
     def _fail(self, code: int) -> None:
         with self.plant.locked:
@@ -111,32 +109,14 @@ class XArmEmulator:
 
     # The wire
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            if self.link.cut.is_set():
-                _shut(client)
-                continue
-            self._clients.add(client)
-            threading.Thread(target=self._serve, args=(client,), name="xarm client", daemon=True).start()
-
     def _serve(self, client: socket.socket) -> None:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            with client, client.makefile("rb") as stream:
-                while len(header := stream.read(6)) == 6:
-                    transaction, protocol, length = struct.unpack(">HHH", header)
-                    body = stream.read(length)
-                    if protocol == _HEARTBEAT:
-                        continue
-                    client.sendall(self.link.outgoing(self.answer(transaction, protocol, body)))
-        except OSError:
-            return
-        finally:
-            self._clients.discard(client)
+        with client.makefile("rb") as stream:
+            while len(header := stream.read(6)) == 6:
+                transaction, protocol, length = struct.unpack(">HHH", header)
+                body = stream.read(length)
+                if protocol == _HEARTBEAT:
+                    continue
+                client.sendall(self.link.outgoing(self.answer(transaction, protocol, body)))
 
     def answer(self, transaction: int, protocol: int, body: bytes) -> bytes:
         """The answer to one frame (without its first six bytes)."""
@@ -182,21 +162,17 @@ class XArmEmulator:
         return b""
 
     def _clean(self, data: bytes) -> bytes:
-        self.error = self.warning = 0
+        self.error, self.warning = EMERGENCY_STOP if self.pressed else 0, 0
         return b""
 
     def _servo(self, data: bytes) -> bytes:
         if self._may_move() and self.mode == SERVO_MODE:
-            axes = self.plant.axes
-            goal = np.array(struct.unpack("<7f", data[:28])[: len(axes.position)], dtype=np.float64)
-            limits = self.plant.robot.model.limits
-            inside = (goal >= np.array(limits.lower) - 1e-3) & (goal <= np.array(limits.upper) + 1e-3)
-            if not np.isfinite(goal).all() or not inside.all():
-                self._fail(23)
-            elif (np.abs(goal - axes.position) > 2 * np.array(limits.velocity) * _SERVO_HORIZON).any():
-                self._fail(TOO_FAST)
+            goal = np.array(struct.unpack("<7f", data[:28])[: len(self.plant.axes.position)], dtype=np.float64)
+            refusal = self.plant.refuses(goal)
+            if refusal:
+                self._fail(23 if refusal == "range" else TOO_FAST)
             else:
-                axes.go(goal)
+                self.plant.axes.go(goal)
         return b""
 
     def _joints(self, data: bytes) -> bytes:
@@ -243,12 +219,3 @@ class XArmEmulator:
 
 def _is_jaw_motion(data: bytes) -> bool:
     return len(data) > 5 and data[2] == 16 and struct.unpack(">H", data[3:5])[0] == _TARGET
-
-
-def _shut(client: socket.socket) -> None:
-    try:
-        client.shutdown(socket.SHUT_RDWR)
-    except OSError:  # it is gone already
-        return
-    finally:
-        client.close()
