@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..robots.pose import Pose
+from ..robots.units import degrees_hint, millimetres_hint
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import grasps
@@ -50,7 +51,10 @@ def move_joints(ctx: Context, joints: Sequence[float] | np.ndarray) -> None:
     for i, (value, low, high) in enumerate(zip(goal, limits.lower, limits.upper, strict=True), 1):
         if not low <= value <= high:
             raise PrimitiveError(
-                "limit", f"joint {i} at {value:.3f} rad is outside {low:.3f} to {high:.3f}", joint=i, value=float(value)
+                "limit",
+                f"joint {i} at {value:.3f} rad is outside {low:.3f} to {high:.3f}{degrees_hint(goal, limits)}",
+                joint=i,
+                value=float(value),
             )
     ctx.mover.set_obstacles(())
     ctx.mover.transit_joints(goal)
@@ -87,7 +91,8 @@ def set_gripper(ctx: Context, width: float, force: float = GRIP_FORCE) -> float:
     if f == GRIP_FORCE:
         f = min(f, most_force)
     if not 0 <= w <= most_width:
-        raise PrimitiveError("limit", f"width must be 0 to {most_width} m, got {w}")
+        hint = millimetres_hint(w, 0.0, most_width)
+        raise PrimitiveError("limit", f"width must be 0 to {most_width} m, got {w}{hint}")
     if not 0 < f <= most_force:
         raise PrimitiveError("limit", f"force must be above 0 and at most {most_force} N, got {f}")
     ctx.forget_scene()

@@ -17,6 +17,7 @@ from ..robots.protocols import JointTrajectory, Robot, RobotError, TwoArmRobot
 from ..robots.safety import SafetySupervisor, SupervisedRobot, Workspace
 from ..robots.together import moved_into
 from ..robots.trajectory import along_path, point_to_point, straight_line
+from ..robots.units import millimetres_hint
 from .errors import PrimitiveError
 from .perception.assembly import PEG_FOOT, PEG_POST
 from .perception.hanoi import PLATE, ROD
@@ -146,7 +147,8 @@ class Mover:
         if not self.workspace.contains(local.position):
             raise PrimitiveError(
                 "unreachable",
-                f"({', '.join(f'{v:.3f}' for v in pose.position)}) is outside the arm's workspace",
+                f"({', '.join(f'{v:.3f}' for v in pose.position)}) is outside the arm's workspace"
+                + millimetres_hint(local.position, self.workspace.lower, self.workspace.upper),
                 workspace=[list(self.workspace.lower), list(self.workspace.upper)],
             )
         with robot_errors():
@@ -200,8 +202,9 @@ class Mover:
             self.joints(),
             self._back @ pose,
             self.model.limits,
-            speed * self.scale,
-            LINE_ACCELERATION * self.scale,
+            speed,
+            LINE_ACCELERATION,
+            scale=self.scale,
         )
 
     def postures(self, poses: Sequence[Pose], start: np.ndarray) -> np.ndarray:

@@ -20,7 +20,8 @@ from .drivers.wire import Wire
 from .emulation import Bench, EmulatorProcess
 from .pose import Pose
 from .protocols import Camera, RobotModel
-from .safety import Workspace
+from .safety import Workspace, walls
+from .units import FARTHEST
 
 # Share of full speed on hardware when the file does not say: a quarter at most until a cell has proved itself.
 SPEED_SCALE = 0.25
@@ -60,6 +61,7 @@ class Cell:
     following: float = Tolerances().following
     workspace: Workspace | None = None
     keep_out: tuple[KeepOut, ...] = ()
+    room: Workspace | None = None
     fake: Mapping[str, Any] | None = None
     folder: Path = field(default=Path())
 
@@ -137,7 +139,8 @@ class Cell:
         return StreamedRobot(DRIVERS[self.driver](self, model), model, cameras, Tolerances(self.following))
 
     def obstacles(self) -> list[BoxObstacle]:
-        return [box.obstacle for box in self.keep_out]
+        """What the arm and what it holds must always keep clear of: the keep-out boxes, and the walls of the room."""
+        return [*(box.obstacle for box in self.keep_out), *(walls(self.room) if self.room else ())]
 
 
 @dataclass
@@ -258,6 +261,8 @@ def _three(value: Any, name: str) -> tuple[float, float, float]:
     if not isinstance(value, list) or len(value) != 3:
         raise CellError(f"{name!r} must be three numbers in m, got {value!r}")
     x, y, z = (_number(item, name) for item in value)
+    if max(abs(x), abs(y), abs(z)) > FARTHEST:
+        raise CellError(f"{name!r} must be three numbers in m, got {value!r}, which looks like millimetres")
     return x, y, z
 
 
@@ -338,6 +343,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "following_error": _angle,
     "workspace": _workspace,
     "keep_out": _keep_out,
+    "room": _workspace,
     "emulator": _fake,
 }
 _FIELDS = {"following_error": "following", "emulator": "fake"}

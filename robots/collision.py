@@ -80,6 +80,11 @@ class CollisionModel:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def links(self) -> list[str]:
+        """Names of the links that have a shape, the fixed base first."""
+        return [name for name, _, _ in self._links]
+
     def set_obstacles(self, obstacles: Sequence[BoxObstacle]) -> None:
         """Replace all obstacles."""
         self.obstacles = tuple(obstacles)

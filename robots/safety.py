@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .boxes import BoxObstacle
 from .collision import CollisionModel
 from .kinematics import Kinematics
-from .pose import Vector
-from .protocols import Camera, JointTrajectory, Robot, RobotError, RobotModel, RobotState
+from .limits import MotionLimits, SafetyViolation, violation
+from .pose import Pose, Vector
+from .protocols import Camera, JointTrajectory, Robot, RobotModel, RobotState
+from .units import FARTHEST, millimetres_hint
 
-# How far (rad) the first sample may be from where the arm is: 2 degrees.
-START_TOLERANCE = np.deg2rad(2.0)
-# Speed (rad/s) below which an end of a motion counts as at rest.
-_REST = 0.02
-# Rounding, and the difference between a limit at every instant and one at samples.
-_SLACK = 1.01
-_POSITION_SLACK = 1e-4
+__all__ = ["SafetySupervisor", "SafetyViolation", "SupervisedRobot", "Workspace", "walls"]
+
 _WORKSPACE_SLACK = 1e-3
+_WALL = 0.5  # m thick
 # Largest joint change (rad) between two collision checks.
 _CHECK_STEP = 0.04
-
-
-class SafetyViolation(RobotError):
-    """A command was refused. The message names what, where, and the limit; code 'limit' or 'collision'."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +35,10 @@ class Workspace:
     def __post_init__(self) -> None:
         if not (np.isfinite([self.lower, self.upper]).all() and np.less(self.lower, self.upper).all()):
             raise ValueError(f"a workspace needs lower < upper in x, y and z, got {self.lower} and {self.upper}")
+        if np.abs([self.lower, self.upper]).max() > FARTHEST:
+            raise ValueError(
+                f"a workspace of {self.lower} to {self.upper} m is larger than any arm; millimetres are not metres"
+            )
 
     def contains(self, point: ArrayLike) -> bool:
         """Whether a point (3,) in m is inside."""
@@ -50,11 +50,27 @@ class Workspace:
         return np.maximum(np.asarray(self.lower) - p, p - np.asarray(self.upper)).max(axis=-1)
 
 
+def walls(room: Workspace) -> list[BoxObstacle]:
+    """Boxes around a room (base frame), so that no part of an arm nor what it holds can leave it. There is no floor:
+    below z = 0 is the table."""
+    lower, upper = np.array(room.lower), np.array(room.upper)
+    middle, edges = (lower + upper) / 2, upper - lower
+    out = []
+    for axis, side in ((0, -1), (0, 1), (1, -1), (1, 1), (2, 1)):
+        center, size = middle.copy(), edges + 2 * _WALL
+        center[axis] += side * (edges[axis] + _WALL) / 2
+        size[axis] = _WALL
+        out.append(
+            BoxObstacle(f"wall at {'xyz'[axis]} = {(upper if side > 0 else lower)[axis]:g} m", Pose(center), size)
+        )
+    return out
+
+
 class SafetySupervisor:
     """Checks trajectories and grips of one arm.
 
     collision: what is around the arm now; whoever looks at the scene keeps it up to date. speed_scale: share of the
-    model's velocity and acceleration limits that is allowed, in (0, 1]. max_force: N, default the model's.
+    model's velocity, acceleration and jerk limits that is allowed, in (0, 1]. max_force: N, default the model's.
     """
 
     def __init__(
@@ -66,22 +82,16 @@ class SafetySupervisor:
         speed_scale: float = 1.0,
         max_force: float | None = None,
     ) -> None:
-        if not 0.0 < speed_scale <= 1.0:
-            raise ValueError(f"speed_scale must be above 0 and at most 1, got {speed_scale!r}")
         self.model = model
+        self.limits = MotionLimits(model, speed_scale)
         self.kinematics = kinematics
         self.collision = collision
         self.workspace = workspace
         self.max_force = model.max_force if max_force is None else min(max_force, model.max_force)
-        self._lower, self._upper = np.array(model.limits.lower), np.array(model.limits.upper)
-        self._velocity = np.array(model.limits.velocity) * speed_scale
-        self._acceleration = np.array(model.limits.acceleration) * speed_scale
 
     def check(self, trajectory: JointTrajectory, state: RobotState) -> None:
         """SafetyViolation unless the arm in `state` can follow the trajectory safely. Costs a few milliseconds."""
-        self._check_form(trajectory)
-        self._check_ends(trajectory, state)
-        self._check_limits(trajectory)
+        self.limits.check(trajectory, state)
         path = _evenly(trajectory.positions, _CHECK_STEP)
         self._check_workspace(path)
         self._check_collisions(path, state.width)
@@ -89,102 +99,13 @@ class SafetySupervisor:
     def check_grip(self, width: float, force: float) -> None:
         """SafetyViolation unless the jaws may be moved to `width` (m) with `force` (N)."""
         if self.model.gripper == "blade":
-            raise SafetyViolation("limit", f"the {self.model.name} ends in a blade, which can only push")
-        if not 0.0 <= width <= self.model.max_width + 1e-9:
-            raise SafetyViolation("limit", f"jaw width must be 0 to {self.model.max_width:g} m, got {width!r}")
+            raise violation("grip", f"the {self.model.name} ends in a blade, which can only push")
+        most = self.model.max_width
+        if not 0.0 <= width <= most + 1e-9:
+            hint = millimetres_hint(width, 0.0, most)
+            raise violation("grip", f"jaw width must be 0 to {most:g} m, got {width!r}{hint}")
         if not 0.0 < force <= self.max_force:
-            raise SafetyViolation(
-                "limit", f"grip force must be above 0 and at most {self.max_force:g} N, got {force!r}"
-            )
-
-    def _check_form(self, trajectory: JointTrajectory) -> None:
-        times, positions, velocities = trajectory.times, trajectory.positions, trajectory.velocities
-        joints = len(self.model.joint_names)
-        if times.ndim != 1 or not len(times) or positions.shape != (len(times), joints):
-            raise SafetyViolation(
-                "limit", f"a trajectory needs N times and (N, {joints}) positions, got {times.shape}, {positions.shape}"
-            )
-        if velocities.shape != positions.shape:
-            raise SafetyViolation("limit", f"velocities {velocities.shape} do not match positions {positions.shape}")
-        for name, values in (("times", times), ("positions", positions), ("velocities", velocities)):
-            if not np.isfinite(values).all():
-                raise SafetyViolation("limit", f"the trajectory's {name} contain a value that is not a number")
-        backwards = np.flatnonzero(np.diff(times) <= 0)
-        if abs(times[0]) > 1e-9 or len(backwards):
-            at = int(backwards[0]) + 1 if len(backwards) else 0
-            raise SafetyViolation("limit", f"times must start at 0 and increase; sample {at} is at {times[at]!r} s")
-
-    def _check_ends(self, trajectory: JointTrajectory, state: RobotState) -> None:
-        if not (np.isfinite(state.joints).all() and np.isfinite(state.width)):
-            raise SafetyViolation("limit", "the robot's state contains a value that is not a number")
-        self._refuse(
-            "start_mismatch",
-            np.abs(trajectory.positions[0] - state.joints)[None],
-            np.full(len(state.joints), START_TOLERANCE),
-            trajectory.times,
-            "{joint} starts {value:.3f} rad from where it is (at most {limit:.3f})",
-        )
-        self._refuse(
-            "not_at_rest",
-            np.abs(trajectory.velocities[[0, -1]]),
-            np.full(len(state.joints), _REST),
-            trajectory.times[[0, -1]],
-            "{joint} moves at {value:.3f} rad/s at an end of the motion, at {time:.2f} s (it must rest there)",
-        )
-
-    def _check_limits(self, trajectory: JointTrajectory) -> None:
-        times, positions, velocities = trajectory.times, trajectory.positions, trajectory.velocities
-        # Where the arm is already outside its limits, it may come back but go no farther.
-        outside = np.maximum(self._lower - positions, positions - self._upper)
-        allowed = np.maximum(outside[0], 0.0) + _POSITION_SLACK
-        row, joint = _worst(outside / allowed)
-        if outside[row, joint] > allowed[joint]:
-            raise SafetyViolation(
-                "limit",
-                f"{self.model.joint_names[joint]} goes to {positions[row, joint]:.3f} rad at {times[row]:.2f} s; "
-                f"its limits are {self._lower[joint]:.3f} to {self._upper[joint]:.3f}",
-                violated="position",
-                joint=self.model.joint_names[joint],
-                value=float(positions[row, joint]),
-            )
-        if len(times) < 2:
-            return
-        dt = np.diff(times)[:, None]
-        moved = np.diff(positions, axis=0) / dt
-        speed, change = (
-            "{joint} moves at {value:.2f} rad/s at {time:.2f} s (at most {limit:.2f})",
-            np.diff(velocities, axis=0),
-        )
-        self._refuse("velocity", np.abs(velocities), self._velocity * _SLACK, times, speed)
-        self._refuse("velocity", np.abs(moved), self._velocity * _SLACK, times, speed)
-        accelerates = "{joint} accelerates with {value:.2f} rad/s² at {time:.2f} s (at most {limit:.2f})"
-        self._refuse("acceleration", np.abs(change / dt), self._acceleration * _SLACK, times, accelerates)
-        # Positions that move otherwise than the velocities say would hide accelerations from the line above.
-        mismatch = np.abs(moved - (velocities[1:] + velocities[:-1]) / 2)
-        bound = self._acceleration * float(dt.max()) / 2 + 1e-6
-        self._refuse(
-            "inconsistent",
-            mismatch,
-            bound,
-            times,
-            "the velocities of {joint} are off by {value:.3f} rad/s from its positions at {time:.2f} s",
-        )
-
-    def _refuse(self, violated: str, values: Vector, limits: Vector, times: Vector, message: str) -> None:
-        """Raise with the worst of values (N, J) when it is above its limit (J,)."""
-        row, joint = _worst(values / limits)
-        value, limit = float(values[row, joint]), float(limits[joint])
-        if value > limit:
-            name, time = self.model.joint_names[joint], float(times[row])
-            raise SafetyViolation(
-                "limit",
-                message.format(joint=name, value=value, limit=limit, time=time),
-                violated=violated,
-                joint=name,
-                value=value,
-                limit=limit,
-                time=time,
-            )
+            raise violation("grip", f"grip force must be above 0 and at most {self.max_force:g} N, got {force!r}")
 
     def _check_workspace(self, path: Vector) -> None:
         points = self.kinematics.forward_matrix(path)[:, :3, 3]
@@ -193,11 +114,10 @@ class SafetySupervisor:
         row = int(excess.argmax())
         if excess[row] > max(float(excess[0]), 0.0) + _WORKSPACE_SLACK:
             x, y, z = points[row]
-            raise SafetyViolation(
-                "limit",
+            raise violation(
+                "workspace",
                 f"the tool would leave the workspace {self.workspace.lower} to {self.workspace.upper} m "
                 f"at ({x:.3f}, {y:.3f}, {z:.3f})",
-                violated="workspace",
                 position=[float(v) for v in points[row]],
             )
 
@@ -206,18 +126,23 @@ class SafetySupervisor:
         tolerated = self.collision.contacts(path[0], width)
         found = self.collision.first_collision(path, width, tolerated=tolerated)
         if found is not None:
-            raise SafetyViolation(
+            raise violation(
                 "collision",
                 f"{found[1]} would touch after {found[0] / max(len(path) - 1, 1):.0%} of the motion",
-                violated="collision",
+                code="collision",
                 pair=found[1],
             )
 
 
 class SupervisedRobot:
-    """A robot whose every command passes a supervisor first: the only robot that primitives ever get."""
+    """A robot whose every command passes a supervisor first: the only robot that primitives ever get.
+
+    tell(event, **facts) hears of everything that was asked of the arm: "refused", "command" before something moves,
+    "done" after it, "stop".
+    """
 
     def __init__(self, robot: Robot, supervisor: SafetySupervisor) -> None:
+        self.tell: Callable[..., None] = lambda event, **facts: None
         self._robot = robot
         self._supervisor = supervisor
 
@@ -238,27 +163,45 @@ class SupervisedRobot:
 
     def follow(self, trajectory: JointTrajectory) -> None:
         """Execute a trajectory that the supervisor accepts. SafetyViolation before anything moves otherwise."""
-        self._supervisor.check(trajectory, self._robot.state())
-        self._robot.follow(trajectory)
+        asked = {"samples": len(trajectory.times), "joints": len(self.model.joint_names)}
+        self._allowed("follow", asked, lambda: self._supervisor.check(trajectory, self._robot.state()))
+        ends = trajectory.positions[[0, -1]]
+        asked |= {"duration": trajectory.duration, "start": ends[0], "goal": ends[1]}
+        self._carried_out("follow", asked, lambda: self._robot.follow(trajectory))
 
     def grip(self, width: float, force: float) -> float:
         """Move the jaws if the supervisor accepts width (m) and force (N). SafetyViolation otherwise."""
-        self._supervisor.check_grip(width, force)
-        return self._robot.grip(width, force)
+        asked = {"width": width, "force": force}
+        self._allowed("grip", asked, lambda: self._supervisor.check_grip(width, force))
+        return self._carried_out("grip", asked, lambda: self._robot.grip(width, force))
+
+    def _allowed(self, command: str, asked: dict[str, Any], check: Callable[[], None]) -> None:
+        try:
+            check()
+        except SafetyViolation as error:
+            self.tell("refused", command=command, **asked, reason=str(error), violated=error.facts.get("violated"))
+            raise
+
+    def _carried_out(self, command: str, asked: dict[str, Any], act: Callable[[], Any]) -> Any:
+        self.tell("command", command=command, **asked)
+        error: BaseException | None = None
+        try:
+            return act()
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            self.tell("done", command=command, error=None if error is None else f"{type(error).__name__}: {error}")
 
     def stop(self) -> None:
         self._robot.stop()
+        self.tell("stop")
 
     def resume(self) -> None:
         self._robot.resume()
 
     def close(self) -> None:
         self._robot.close()
-
-
-def _worst(ratios: Vector) -> tuple[int, int]:
-    row, joint = np.unravel_index(int(ratios.argmax()), ratios.shape)
-    return int(row), int(joint)
 
 
 def _evenly(positions: Vector, step: float) -> Vector:

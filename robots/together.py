@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,7 +12,10 @@ from .pose import Pose, Vector
 from .protocols import JointTrajectory, TwoArmRobot
 from .safety import SafetySupervisor, SafetyViolation
 
-_MOMENTS = 8  # of a motion at which the arms are checked against each other, ends included
+# Moments of a motion at which the arms are checked against each other: at least so many, ends included, and so many
+# that no joint turns by more than this (rad) between two.
+_MOMENTS = 8
+_STEP = 0.06
 
 
 def moved_into(obstacles: list[BoxObstacle], base: Pose) -> list[BoxObstacle]:
@@ -37,12 +41,13 @@ def _check_apart(
     robot: TwoArmRobot, supervisors: Mapping[str, SafetySupervisor], trajectories: Mapping[str, JointTrajectory]
 ) -> None:
     end = max(t.duration for t in trajectories.values())
+    fastest = max(float(np.abs(t.velocities).max()) for t in trajectories.values())
     widths = {name: arm.state().width for name, arm in robot.arms.items()}
     first, *others = trajectories
     own = supervisors[first].collision
     before = own.obstacles
     try:
-        for time in np.linspace(0.0, end, _MOMENTS):
+        for time in np.linspace(0.0, end, max(_MOMENTS, math.ceil(end * fastest / _STEP) + 1)):
             for name in others:
                 boxes = supervisors[name].collision.boxes(_at(trajectories[name], time), widths[name], f"{name} arm")
                 own.set_obstacles(moved_into(moved_into(boxes, robot.bases[name].inverse()), robot.bases[first]))
