@@ -50,7 +50,7 @@ def changes(before: Sequence[Seen], after: Sequence[Seen], held: str | None = No
 
     held: the name of what the jaws hold, which is no part of a look.
     """
-    pairs, gone, new = _matched(before, after)
+    pairs, gone, new = match(before, after)
     moved = sorted(((math.dist(a.position, b.position), a, b) for a, b in pairs), key=lambda m: -m[0])
     lines = [
         f"{a.name} moved {100 * d:.1f} cm, from {point_text(a.position)} to {point_text(b.position)}"
@@ -69,7 +69,7 @@ def point_text(position: Sequence[float]) -> str:
     return "(" + ", ".join(f"{v:.3f}" for v in position) + ")"
 
 
-def _matched(before: Sequence[Seen], after: Sequence[Seen]) -> tuple[list[tuple[Seen, Seen]], list[Seen], list[Seen]]:
+def match(before: Sequence[Seen], after: Sequence[Seen]) -> tuple[list[tuple[Seen, Seen]], list[Seen], list[Seen]]:
     """(pairs, only before, only after). First by name and id, then the rest by name, the nearest first."""
     pairs: list[tuple[Seen, Seen]] = []
     gone, new = list(before), list(after)

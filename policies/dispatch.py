@@ -9,6 +9,7 @@ from typing import Any
 from ..primitives.context import Context
 from ..primitives.errors import PrimitiveError
 from ..primitives.registry import Registry
+from .gate import Ruling
 from .keyframes import Keyframes
 from .trace import Trace
 
@@ -25,6 +26,7 @@ class Dispatcher:
     def __init__(self, context: Context, registry: Registry, trace: Trace, keyframes: Keyframes) -> None:
         self.context, self.registry, self.trace, self.keyframes = context, registry, trace, keyframes
         self.stopped = False
+        self.ruling = Ruling()
         self._count = 0
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], line: int) -> Any:
@@ -40,7 +42,9 @@ class Dispatcher:
         self.context.set_budget(PRIMITIVE_SECONDS)
         outcome: dict[str, Any] = {}
         try:
+            self.ruling.before_call(name, args, kwargs, line)
             result = self.registry[name].call(self.context, args, kwargs)
+            self.ruling.after_call(name, before, self.context.facts())
             outcome["result"] = result
             return result
         except PrimitiveError as error:

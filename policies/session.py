@@ -13,6 +13,7 @@ from ..primitives.context import Context, Perception
 from ..primitives.mover import WORKSPACE, movers_of
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.registry import Registry, Tier, default_registry
+from ..primitives.values import Object
 from ..robots.boxes import BoxObstacle
 from ..robots.protocols import Robot, RobotError, TwoArmRobot
 from ..robots.safety import Workspace
@@ -21,6 +22,7 @@ from .author.messages import Author, AuthorError, Completion
 from .check import check
 from .dispatch import Dispatcher, InfrastructureError
 from .feedback import feedback, one_line
+from .gate import Gate, NotApproved, Ruling
 from .keyframes import Keyframes
 from .prompt import Attempted, build_messages
 from .recovery import clear_the_arm
@@ -86,7 +88,7 @@ class Session:
     robot: anything that meets the Robot protocol. author: whoever writes programs. perception: by default the
     cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
     walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
-    limits, (0, 1]. workspace, keep_out: see `Mover`.
+    limits, (0, 1]. workspace, keep_out: see `Mover`. gate: what must rule that a checked program may run.
     """
 
     def __init__(
@@ -106,7 +108,9 @@ class Session:
         seed: int = 0,
         say: Callable[[str], None] | None = None,
         ask: Callable[[str], str] | None = None,
+        gate: Gate | None = None,
     ) -> None:
+        self.gate = gate
         self.robot, self.author, self.run_dir = robot, author, run_dir
         self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
@@ -136,8 +140,9 @@ class Session:
     def run(self, instruction: str, *, attempts: int = 3, judge: Judge | None = None) -> Result:
         """Carry out an instruction in at most `attempts` programs.
 
-        AuthorError or InfrastructureError when the model's endpoint or the robot fails; KeyboardInterrupt passes
-        through. In every case the arm is stopped or at rest and the trace is on disk.
+        AuthorError or InfrastructureError when the model's endpoint or the robot fails, NotApproved when the gate wants
+        a person's word first; KeyboardInterrupt passes through. In every case the arm is stopped or
+        at rest and the trace is on disk.
         """
         self.begin(instruction, judge)
         for _ in range(attempts):
@@ -173,6 +178,11 @@ class Session:
                 "outcome", status="stopped", error={"code": "stopped", "message": "interrupted", "line": None}
             )
             raise
+        except NotApproved as error:
+            refused = {"code": "stopped", "message": str(error), "line": None}
+            result.attempts[-1].outcome, result.attempts[-1].error = "not_approved", refused
+            self.trace.write("outcome", status="not_approved", error=refused)
+            raise
         except (AuthorError, InfrastructureError, RobotError) as error:
             self.robot.stop()
             failed = {"code": "infrastructure", "message": str(error), "line": None}
@@ -206,7 +216,7 @@ class Session:
         self.trace.write("scene", objects=objects, images=self.keyframes.take())
         try:
             attempt.program = self._ask(attempt, instruction, objects, history)
-            if attempt.program is not None and self._passes_check(attempt):
+            if attempt.program is not None and self._passes_check(attempt) and self._passes_gate(attempt, objects):
                 self._execute(attempt)
         finally:
             attempt.seconds_wall = round(time.monotonic() - start_wall, 4)
@@ -257,6 +267,15 @@ class Session:
             attempt.outcome = "check_failed"
             attempt.error = {"code": "check_failed", "message": first.message, "line": first.line}
         return not problems
+
+    def _passes_gate(self, attempt: Attempt, objects: Sequence[Object]) -> bool:
+        ruling = Ruling()
+        if self.gate is not None:
+            ruling = self.gate.review(attempt.program or "", objects, self.context, self.trace)
+        self.dispatcher.ruling = ruling
+        if ruling.outcome:
+            attempt.outcome, attempt.error = ruling.outcome, ruling.error
+        return not ruling.outcome
 
     def _execute(self, attempt: Attempt) -> None:
         outcome = self.runner.run(

@@ -11,6 +11,8 @@ prompt          messages
 completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, finish_reason, style
 program         source, sha256
 check           problems: list of {line, message}
+rehearsal       passed, reasons, motions, seconds, approximated, directory: the program in the twin of the scene
+approval        approved, token, by, how
 call            call, name, args, kwargs, line                                     (written when the call begins)
 return          call, name, line, result | error {code, message, facts}, span: [start, end] (sim), seconds (wall),
                 arm {joints, tool {position, quaternion}, width}, before, after (facts), images {when: file}
@@ -51,6 +53,8 @@ OUTCOMES: dict[str, str] = {
     "output_limit": "ended: printed too much",
     "protocol_error": "killed: the program's process sent something that is not a message",
     "crashed": "the program's process died",
+    "rehearsal_failed": "the program failed in the twin; the arm did not move",
+    "not_approved": "a person has not approved the program; the arm did not move",
     "stopped": "a person or the safety supervisor stopped the run",
     "infrastructure": "driver, simulator or endpoint failed",
 }

@@ -82,20 +82,23 @@ def _measured(q: Vector, rng: np.random.Generator) -> Vector:
 
 
 def _furniture(stand: Stand, rng: np.random.Generator) -> list[BoxObstacle]:
-    """Three boxes in the part of the space where the hand moves."""
+    """Three boxes in the part of the space where the hand moves, clear of the arm's foot."""
     reach = float(np.linalg.norm(stand.kinematics.forward(stand.home).position[:2]))
     boxes = []
     for number in range(3):
-        height = float(rng.uniform(0.03, 0.3))
-        at = [rng.uniform(0.5, 1.3) * reach, rng.uniform(-0.8, 0.8) * reach, height / 2]
-        size = (float(rng.uniform(0.03, 0.12)), float(rng.uniform(0.03, 0.12)), height)
+        height = float(rng.uniform(0.1, 0.5)) * reach
+        at = [rng.uniform(0.75, 1.4) * reach, rng.uniform(-0.8, 0.8) * reach, height / 2]
+        size = (float(rng.uniform(0.06, 0.2)) * reach, float(rng.uniform(0.06, 0.2)) * reach, height)
         boxes.append(BoxObstacle(f"box {number + 1}", Pose.from_yaw(at, float(rng.uniform(-3, 3))), size))
     return boxes
 
 
 def _line(stand: Stand, start: Vector, scale: float, rng: np.random.Generator) -> JointTrajectory:
     tool = stand.kinematics.forward(start)
-    goal = Pose(tool.position + rng.uniform(-0.12, 0.12, 3), tool.quaternion)
+    way = rng.uniform(-0.12, 0.12, 3)
+    if len(start) < 6:
+        way[:2] = 0.0  # an arm of five joints keeps its hand's direction only on the way up and down
+    goal = Pose(tool.position + way, tool.quaternion)
     speed, acceleration = _LINE_SPEED, _LINE_ACCELERATION
     line = straight_line(stand.kinematics, start, goal, stand.model.limits, speed, acceleration, scale=scale)
     if stand.collision.first_collision(line.positions) is not None:

@@ -19,7 +19,7 @@ from .trajectory import point_to_point
 
 # Wide enough that only what a case is about is in its way.
 ANYWHERE = Workspace((-3.0, -3.0, -3.0), (3.0, 3.0, 3.0))
-_TRIES = 20_000
+_TRIES = 4_000
 
 Held = tuple[tuple[float, float, float], Pose]
 """Size (m) of a held box and its pose in the tool frame."""
