@@ -17,6 +17,7 @@ from rich.text import Text
 
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
+from .evaluation.guard_options import add_guard_options, guarding
 
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "--robot", metavar="NAME|FILE.yaml", help="a simulated arm (default: the task's, else panda), or a cell file"
     )
     scene.add_argument("--armed", action="store_true", help="the arm of the cell file is real and may move now")
+    add_guard_options(scene)
     scene.add_argument("--tier", choices=("high", "low"), default="high", help="which primitives a program may call")
     scene.add_argument(
         "--perception",
@@ -127,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         target = "CELL.yaml|sim:NAME" if name == "check" else "CELL.yaml"
         deed.add_argument(f"--{name}", type=Path, metavar=target, help=words)
+    deed.add_argument("--audit", type=Path, metavar="RUN", help="read and verify the audit log of a run")
     robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
     robot.set_defaults(handler=_robot)
 
@@ -150,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code."""
     signal.signal(signal.SIGTERM, _as_interrupt)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # the terminal was closed, and this is not under nohup
+        signal.signal(signal.SIGHUP, _as_interrupt)
     errors = Console(stderr=True, highlight=False)
     try:
         parser = _parser()
@@ -287,6 +292,7 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
     from .evaluation.trial import make_run_dir, run_trial
     from .policies.author.messages import AuthorError, AuthorUsageError
     from .policies.dispatch import InfrastructureError
+    from .policies.gate import NotApproved
     from .policies.runner.runner import Runner
     from .policies.terminal import TerminalView
     from .robots.protocols import RobotError
@@ -297,6 +303,11 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
         run_dir = make_run_dir(options.out, trial.task.id if trial.task else "free", trial.seed)
     except OSError as error:
         raise UsageError(f"--out {options.out}: {error.strerror or error}") from None
+    try:
+        guarded = guarding(options, console)
+    except ValueError as error:
+        run_dir.rmdir()
+        raise UsageError(str(error)) from None
     view = TerminalView(console)
     with Runner() as runner:  # its fork server warms up while the author starts
         try:
@@ -319,8 +330,11 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
             if options.cell is None:
                 report = run_trial(trial, author, run_dir, **common)
             else:
+                common["guarding"] = guarded
                 report = run_cell_trial(trial, options.cell, author, run_dir, **common)
             code = report["exit_code"]
+        except NotApproved as error:
+            code, failure = USAGE, error
         except (AuthorError, InfrastructureError, RobotError) as error:
             failure = error
         except KeyboardInterrupt:
@@ -459,6 +473,8 @@ def _robot(options: argparse.Namespace) -> int:
     from .robots.cell import Cell, CellError
     from .robots.protocols import RobotError
 
+    if options.audit is not None:
+        return _audit(options)
     console = Console(stderr=options.json, highlight=False)
     path = options.check or options.state or options.recover
     try:
@@ -516,6 +532,21 @@ def _check(options: argparse.Namespace, name: str, connect: Callable[[], Any], b
     if options.json:
         print(json.dumps(told))  # noqa: T201 - the command's output
     return ACHIEVED if told["passed"] else NOT_ACHIEVED
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from .evaluation.audit_command import audit_lines, audit_report
+
+    try:
+        report = audit_report(options.audit)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if options.json:
+        print(json.dumps(report))  # noqa: T201 - the command's output
+    else:
+        for line in audit_lines(report):
+            Console(highlight=False).print(line, markup=False, soft_wrap=True)
+    return ACHIEVED if report["sound"] else NOT_ACHIEVED
 
 
 def _fake_arm(options: argparse.Namespace) -> int:

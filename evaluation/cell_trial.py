@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..policies.audit import AUDIT, AuditLog
 from ..policies.author.messages import Author
 from ..policies.runner.runner import Runner
 from ..policies.session import Judge, Session
@@ -15,7 +17,10 @@ from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
 from .conversation import Conversation
+from .observed import ObservedScene
+from .safeguard import Guarding, Safeguard
 from .trial import Trial, run_session
+from .twin import Twin
 
 
 def emulated(cell: Cell, *, task: str | None, scene: str | None, seed: int) -> Cell:
@@ -31,6 +36,7 @@ def run_cell_trial(
     author: Author,
     run_dir: Path,
     *,
+    guarding: Guarding | None = None,
     runner: Runner | None = None,
     listen: Callable[[Mapping[str, Any]], None] | None = None,
     on_text: Callable[[str], None] | None = None,
@@ -40,13 +46,17 @@ def run_cell_trial(
     """Connect, run one trial and return its report, as `run_trial` does.
 
     An emulated arm's task is judged on the plant's true state. On a real arm there is no judge: `achieved` stays None.
-    RobotError when the arm cannot be reached.
+    guarding: what stands between a program and the arm; nothing but check and supervisor by default. Everything is kept
+    in run_dir/audit.jsonl. RobotError when the arm cannot be reached, NotApproved when a person's word is missing.
     """
     start = time.monotonic()
-    with cell.connect() as connection:
+    with cell.connect() as connection, closing(AuditLog(run_dir / AUDIT)) as audit:
         bench = connection.bench
         talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
         judge = _plant_judge(bench, talk) if bench is not None and trial.task is not None else None
+        gate = None
+        if guarding is not None:
+            gate = Safeguard(guarding, twin_of(cell, trial), run_dir, runner=runner, ask=talk.ask)
         with Session(
             connection.robot,
             author,
@@ -60,11 +70,27 @@ def run_cell_trial(
             seed=trial.seed,
             say=talk.say,
             ask=talk.ask,
+            gate=gate,
         ) as session:
+            audit.watch(session.trace, {name: m.robot for name, m in session.movers.items()}, connection.robot)
             if listen is not None:
                 session.trace.listen(listen)
             session.on_text = on_text
             return run_session(trial, session, judge, run_dir, start, lambda: _scene(bench))
+
+
+def twin_of(cell: Cell, trial: Trial) -> Twin:
+    """The twin of a cell; its scene is still to be seen."""
+    return Twin(
+        cell.model(),
+        ObservedScene((), cell.model().home, cell.model().max_width),
+        cell.workspace,
+        tuple(cell.obstacles()),
+        cell.speed_scale,
+        trial.tier,
+        trial.budget,
+        trial.seed,
+    )
 
 
 def _plant_judge(bench: Bench, talk: Conversation) -> Judge:

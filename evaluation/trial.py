@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import __version__
 from ..policies.author.messages import Author
+from ..policies.gate import NotApproved
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Judge, Session
 from ..primitives.context import Perception
@@ -175,6 +176,9 @@ def run_session(
         result = session.run(trial.instruction, attempts=trial.attempts, judge=judge)
         achieved = result.achieved if result.achieved is not None else result.completed
         exit_code = 0 if achieved else 1
+    except NotApproved:
+        exit_code = 2
+        raise
     except KeyboardInterrupt:
         exit_code = 130
         raise

@@ -196,7 +196,7 @@ def _write_preview(robot: SimRobot, directory: Path) -> str | None:
     moments = read_recording(directory / "motion.jsonl")
     if not moments:
         return None
-    step = max(1, len(moments) // _PREVIEW_FRAMES)
+    step = -(-len(moments) // _PREVIEW_FRAMES)
     pictures = (picture for _, picture in render_recording(robot, [*moments[::step], moments[-1]]))
     path = directory / "preview.gif"
     write_gif(pictures, path, fps=8, width=360)

@@ -29,7 +29,7 @@ _TRACED: dict[str, tuple[str, ...]] = {
     "program": ("sha256", "source"),
     "check": ("problems",),
     "rehearsal": ("passed", "reasons", "directory"),
-    "approval": ("approved", "token", "by", "how"),
+    "approval": ("approved", "token", "how"),
     "call": ("call", "name", "line"),
     "outcome": ("status", "error", "calls"),
     "verdict": ("achieved", "reasons"),

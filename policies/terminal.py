@@ -50,6 +50,8 @@ class TerminalView:
             "completion": self._completion,
             "program": self._program,
             "check": self._check,
+            "rehearsal": self._rehearsal,
+            "approval": self._approval,
             "call": self._begin,
             "return": self._return,
             "print": self._print,
@@ -168,6 +170,17 @@ class TerminalView:
         for problem in event.get("problems") or []:
             where = f"line {problem['line']}: " if problem.get("line") else ""
             self._line(self._text("✗ check ", "yellow"), self._text(f"{where}{problem.get('message')}"))
+
+    def _rehearsal(self, event: Mapping[str, Any]) -> None:
+        if event.get("passed"):
+            moves = f"{count_text(event.get('motions') or 0, 'motion')}, {seconds_text(event.get('seconds'))}"
+            self._line(Text("rehearsed in the twin ", "green"), self._text(moves, "dim"))
+        for reason in event.get("reasons") or []:
+            self._line(self._text("✗ rehearsal ", "yellow"), self._text(reason))
+
+    def _approval(self, event: Mapping[str, Any]) -> None:
+        if event.get("approved"):
+            self._line(Text("approved ", "green"), self._text(event.get("how", ""), "dim"))
 
     def _begin(self, event: Mapping[str, Any]) -> None:
         self._call, self._ran = event, True

@@ -12,7 +12,7 @@ completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, f
 program         source, sha256
 check           problems: list of {line, message}
 rehearsal       passed, reasons, motions, seconds, approximated, directory: the program in the twin of the scene
-approval        approved, token, by, how
+approval        approved, token, how
 call            call, name, args, kwargs, line                                     (written when the call begins)
 return          call, name, line, result | error {code, message, facts}, span: [start, end] (sim), seconds (wall),
                 arm {joints, tool {position, quaternion}, width}, before, after (facts), images {when: file}

@@ -18,6 +18,8 @@ OUTCOME_WORDS: dict[str, str] = {
     "output_limit": "printed too much",
     "protocol_error": "broke the protocol",
     "crashed": "the program's process died",
+    "rehearsal_failed": "failed in the rehearsal; the arm did not move",
+    "not_approved": "not approved; the arm did not move",
     "stopped": "stopped",
     "infrastructure": "infrastructure failed",
 }
