@@ -59,6 +59,7 @@ class Cell:
     calibration: str = ""
     speed_scale: float = SPEED_SCALE
     following: float = Tolerances().following
+    load_limit: float | None = None
     workspace: Workspace | None = None
     keep_out: tuple[KeepOut, ...] = ()
     room: Workspace | None = None
@@ -136,7 +137,9 @@ class Cell:
         """Connect to the arm at the cell's address. RobotError when that fails."""
         model = self.model()
         cameras: Mapping[str, Camera] = bench.cameras() if bench else {}
-        return StreamedRobot(DRIVERS[self.driver](self, model), model, cameras, Tolerances(self.following))
+        return StreamedRobot(
+            DRIVERS[self.driver](self, model), model, cameras, Tolerances(self.following, load=self.load_limit)
+        )
 
     def obstacles(self) -> list[BoxObstacle]:
         """What the arm and what it holds must always keep clear of: the keep-out boxes, and the walls of the room."""
@@ -341,6 +344,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "calibration": _text,
     "speed_scale": _share,
     "following_error": _angle,
+    "load_limit": _share,
     "workspace": _workspace,
     "keep_out": _keep_out,
     "room": _workspace,

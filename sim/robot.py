@@ -121,6 +121,11 @@ class SimRobot:
         states = p.getJointStates(self.body, self._arm, physicsClientId=self.world.client)
         return np.array([s[0] for s in states]), np.array([s[1] for s in states])
 
+    def torques(self) -> np.ndarray:
+        """What the arm's motors gave in the last step, (J,) N m: for emulated controllers that report it."""
+        states = p.getJointStates(self.body, self._arm, physicsClientId=self.world.client)
+        return np.array([s[3] for s in states])
+
     def state(self) -> RobotState:
         joints, velocities = self._joints()
         link = p.getLinkState(self.body, self._tool, computeForwardKinematics=1, physicsClientId=self.world.client)

@@ -17,6 +17,7 @@ MIN_LIMIT, MAX_LIMIT, HOMING_OFFSET = 9, 11, 31
 MODE, TORQUE, ACCELERATION, GOAL, SPEED, TORQUE_LIMIT, LOCK = 33, 40, 41, 42, 46, 48, 55
 POSITION, VELOCITY, LOAD, VOLTAGE, TEMPERATURE, STATUS, MOVING, CURRENT = 56, 58, 60, 62, 63, 65, 66, 69
 
+FULL_LOAD = 1000  # what LOAD reads when the motor gives all it can; its sign is in bit 10
 STALL_TORQUE = 1.9  # N m, at 7.4 V (data sheet)
 JAW_LEVER = 0.07  # m from the SO-101's finger joint to its tool point
 _OPEN, _CLOSED = 1.74533, -0.174533  # rad of the finger joint in the URDF, at 100 % and 0 %

@@ -111,7 +111,8 @@ class SO101Wire:
         found = self._blocks()
         joints = [self._motors[name].angle(found[name].position) for name in self._model.joint_names]
         speeds = [self._speed(name, found[name].velocity) for name in self._model.joint_names]
-        return Reading(time.monotonic(), np.array(joints), np.array(speeds), self._faults(found))
+        loads = np.array([found[name].load for name in self._model.joint_names])
+        return Reading(time.monotonic(), np.array(joints), np.array(speeds), self._faults(found), loads)
 
     def send(self, joints: Vector, velocities: Vector) -> None:
         if self._halted.is_set():
@@ -225,8 +226,8 @@ class SO101Wire:
 class _Block:
     """The registers from POSITION on, of one servo."""
 
-    def __init__(self, position: int, velocity: int, heat: int, status: int) -> None:
-        self.position, self.velocity, self.heat, self.status = position, velocity, heat, status
+    def __init__(self, position: int, velocity: int, load: float, heat: int, status: int) -> None:
+        self.position, self.velocity, self.load, self.heat, self.status = position, velocity, load, heat, status
 
     @classmethod
     def of(cls, data: bytes) -> _Block:
@@ -237,6 +238,7 @@ class _Block:
         return cls(
             word(s.POSITION),
             s.signed(word(s.VELOCITY), 15),
+            s.signed(word(s.LOAD), 10) / s.FULL_LOAD,
             data[s.TEMPERATURE - s.POSITION],
             data[s.STATUS - s.POSITION],
         )

@@ -9,14 +9,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..kinematics import Kinematics
 from ..pose import Vector
 from ..protocols import Camera, JointTrajectory, RobotError, RobotModel, RobotState
+from .monitor import Monitor, Tolerances
 from .wire import Reading, Wire
+
+__all__ = ["StreamedRobot", "Tolerances"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,13 +32,6 @@ _JAW_TIMEOUT = 4.0  # s
 _JAW_POLL = 0.03  # s
 _JAW_STILL = 5e-4  # m per poll
 _JAW_POLLS = 5
-
-
-@dataclass(frozen=True)
-class Tolerances:
-    """following: how far (rad) the arm may be behind its setpoint before the motion is given up."""
-
-    following: float = 0.25
 
 
 class StreamedRobot:
@@ -54,13 +49,13 @@ class StreamedRobot:
         wire: Wire,
         model: RobotModel,
         cameras: Mapping[str, Camera] | None = None,
-        tolerances: Tolerances = Tolerances(),
+        tolerances: Tolerances | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = wire
         self.model = model
         self.cameras: Mapping[str, Camera] = dict(cameras or {})
-        self._tolerances = tolerances
+        self._monitor = Monitor(model, tolerances or Tolerances(), clock)
         self._clock = clock
         self._kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
         self._stopped = threading.Event()
@@ -154,6 +149,7 @@ class StreamedRobot:
     # Motion
 
     def _stream(self, trajectory: JointTrajectory, reading: Reading) -> None:
+        self._monitor.begin()
         period = 1.0 / self._wire.rate
         # The present position is not exactly where the trajectory starts: the difference is worn off on the way.
         offset = reading.joints - trajectory.positions[0]
@@ -166,7 +162,7 @@ class StreamedRobot:
             self._refuse_if_stopped()
             self._wire.send(target, velocity)
             reading = self._read()
-            self._check_following(reading.joints, target)
+            self._monitor.check(reading, target)
             due += period
             late = self._clock() - due
             if late > _MOST_LATE:
@@ -183,7 +179,9 @@ class StreamedRobot:
         while self._clock() < deadline:
             self._refuse_if_stopped()
             self._wire.send(goal, rest)
-            error = float(np.abs(self._read().joints - goal).max())
+            reading = self._read()
+            self._monitor.check(reading, goal)
+            error = float(np.abs(reading.joints - goal).max())
             if error < self._wire.settled:
                 return
             time.sleep(period)
@@ -192,17 +190,6 @@ class StreamedRobot:
                 "collision",
                 f"the arm came to rest {error:.3f} rad off its target: something is in the way",
                 error=error,
-            )
-
-    def _check_following(self, joints: Vector, target: Vector) -> None:
-        behind = np.abs(joints - target)
-        joint = int(behind.argmax())
-        if behind[joint] > self._tolerances.following:
-            raise RobotError(
-                "collision",
-                f"{self.model.joint_names[joint]} is {behind[joint]:.3f} rad behind its setpoint (at most "
-                f"{self._tolerances.following:g}): something is in the way",
-                error=float(behind[joint]),
             )
 
     # Checks before anything is sent

@@ -12,13 +12,15 @@ from ..pose import Vector
 class Reading:
     """One reading of the arm: joints (J,) rad, velocities (J,) rad/s, and what is wrong with it, or "".
 
-    time: seconds of a clock that stands still when no new data come.
+    time: seconds of a clock that stands still when no new data come. load (J,): how hard each joint works, as a share
+    of what its motor can; None from an arm that does not say.
     """
 
     time: float
     joints: Vector
     velocities: Vector
     fault: str = ""
+    load: Vector | None = None
 
 
 class Wire(Protocol):

@@ -186,13 +186,16 @@ class SO101Emulator:
         motor = self.motors[name]
         if name == "gripper":
             position, speed = motor.finger_ticks(self.plant.robot.model.fingers_at(state.width)), 0
+            load = 0.0
         else:
             joint = self.plant.robot.model.joint_names.index(name)
             position = motor.ticks(float(state.joints[joint]))
             speed = round(float(state.velocities[joint]) * s.TICKS / (2 * np.pi))
+            load = float(self.plant.robot.torques()[joint]) / s.STALL_TORQUE
         self._put(who, s.MODEL_NUMBER, self._model)
         self._put(who, s.POSITION, position)
         self._put(who, s.VELOCITY, s.unsigned(speed, 15))
+        self._put(who, s.LOAD, s.unsigned(round(s.FULL_LOAD * float(np.clip(load, -1.0, 1.0))), 10))
         self._memory[who][s.MOVING] = int(abs(speed) > 2)
         self._memory[who][s.STATUS] = _OVERLOAD if who in self._failed else 0
         return bytes(self._memory[who][address : address + size])
