@@ -60,6 +60,7 @@ def run_cell_trial(
             seed=trial.seed,
             say=talk.say,
             ask=talk.ask,
+            mechanisms=trial.mechanisms,
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)
