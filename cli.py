@@ -18,6 +18,8 @@ from rich.text import Text
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
 from .evaluation.guard_options import add_guard_options, guarding
+from .policies.mechanisms import add_options as add_mechanisms
+from .policies.mechanisms import from_options as mechanisms_from
 
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -82,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     scene.add_argument("--json", action="store_true", help="one JSON object on standard output, logs on standard error")
     scene.add_argument("--gui", action="store_true", help="show PyBullet's window (needs a screen)")
     scene.add_argument("--video", action=argparse.BooleanOptionalAction, help="write a video (default: unless --json)")
+
+    add_mechanisms(scene)
 
     run = commands.add_parser("run", parents=[scene], help="carry out an instruction")
     run.add_argument("instruction", nargs="?", metavar="INSTRUCTION", help="what to do, in words")
@@ -244,6 +248,7 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             "faults": faults,
             "noise": CameraNoise() if options.noise == "mild" else NO_NOISE,
             "gui": options.gui,
+            "mechanisms": mechanisms_from(options),
         }
         options.cell = None
         if options.robot is not None and options.robot.endswith((".yaml", ".yml")):

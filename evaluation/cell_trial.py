@@ -71,6 +71,7 @@ def run_cell_trial(
             say=talk.say,
             ask=talk.ask,
             gate=gate,
+            mechanisms=trial.mechanisms,
         ) as session:
             audit.watch(session.trace, {name: m.robot for name, m in session.movers.items()}, connection.robot)
             if listen is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from .. import __version__
 from ..policies.author.messages import Author
 from ..policies.gate import NotApproved
+from ..policies.mechanisms import Mechanisms
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Judge, Session
 from ..primitives.context import Perception
@@ -53,6 +54,7 @@ class Trial:
     robot: str = "panda"
     gui: bool = False
     budget: Budget = field(default_factory=Budget)
+    mechanisms: Mechanisms = field(default_factory=Mechanisms)
 
     @classmethod
     def of_task(cls, task: Task, seed: int, instruction: str | None = None, **options: Any) -> Trial:
@@ -128,6 +130,7 @@ def run_trial(
             seed=trial.seed,
             say=talk.say,
             ask=talk.ask,
+            mechanisms=trial.mechanisms,
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)

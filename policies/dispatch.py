@@ -21,7 +21,8 @@ class InfrastructureError(Exception):
 
 
 class Dispatcher:
-    """Runs primitive calls in the robot's process. `stopped` tells whether a motion was refused by a stop."""
+    """Runs primitive calls in the robot's process. `stopped` tells whether a motion was refused by a stop; `registry`
+    is that of the program which runs."""
 
     def __init__(self, context: Context, registry: Registry, trace: Trace, keyframes: Keyframes) -> None:
         self.context, self.registry, self.trace, self.keyframes = context, registry, trace, keyframes

@@ -113,7 +113,7 @@ def system_text(registry: Registry) -> str:
     """Everything that stays the same from task to task."""
     return "\n\n".join(
         [
-            _INTRODUCTION,
+            _introduction(registry),
             f"# Primitives\n\n```python\n{stubs(registry)}\n```",
             f"# Values\n\n{_values(registry)}",
             f"# Errors\n\n{_ERRORS}" + "\n".join(f"- {code}: {meaning}" for code, meaning in ERROR_CODES.items()),
@@ -121,6 +121,19 @@ def system_text(registry: Registry) -> str:
         ]
     )
 
+
+def _introduction(registry: Registry) -> str:
+    return _INTRODUCTION + _CAP_DIALECT if registry.dialect == "cap" else _INTRODUCTION
+
+
+_CAP_DIALECT = """
+
+# The plane of this library
+
+Its points are (x, y) in metres with x to the RIGHT and y towards the TOP of the table, which differs from the base \
+frame above, in which the cameras' positions below are given: use get_obj_pos(). Write in the manner of Code as \
+Policies: delegate referring expressions to parse_obj_name(), places to parse_position(), questions to \
+parse_question()."""
 
 _INTRODUCTION = f"""\
 You write Python programs that move a robot arm with a parallel-jaw gripper at a table. A program carries out one \

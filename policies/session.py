@@ -20,10 +20,13 @@ from ..robots.safety import Workspace
 from .author.fences import NoProgram, ask_for_program
 from .author.messages import Author, AuthorError, Completion
 from .check import check
+from .dialects import dialect_of, library_of
 from .dispatch import Dispatcher, InfrastructureError
 from .feedback import feedback, one_line
 from .gate import Gate, NotApproved, Ruling
+from .hierarchical import FunctionWriter, Written
 from .keyframes import Keyframes
+from .mechanisms import Mechanisms
 from .prompt import Attempted, build_messages
 from .recovery import clear_the_arm
 from .runner.runner import Budget, Runner
@@ -89,6 +92,7 @@ class Session:
     cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
     walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
     limits, (0, 1]. workspace, keep_out: see `Mover`. gate: what must rule that a checked program may run.
+    mechanisms: what is switched on.
     """
 
     def __init__(
@@ -109,9 +113,11 @@ class Session:
         say: Callable[[str], None] | None = None,
         ask: Callable[[str], str] | None = None,
         gate: Gate | None = None,
+        mechanisms: Mechanisms | None = None,
     ) -> None:
         self.gate = gate
         self.robot, self.author, self.run_dir = robot, author, run_dir
+        self.mechanisms = mechanisms or Mechanisms()
         self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
         self._own_runner = runner is None
@@ -134,6 +140,13 @@ class Session:
         if ask is not None:
             self.context.ask = ask
         self.dispatcher = Dispatcher(self.context, self.registry, self.trace, self.keyframes)
+        self.writer = FunctionWriter(
+            author if self.mechanisms.hierarchical else None,
+            on_completion=self._note_completion,
+            on_written=self._note_written,
+        )
+        self.context.write_program = self._write_program
+        self._waited = 0.0
         self.on_text: Callable[[str], None] | None = None
         self.begin("")
 
@@ -236,7 +249,7 @@ class Session:
         held = self.context.held
         messages = build_messages(
             style=self.author.style,
-            registry=self.registry,
+            registry=self._library_of(""),
             instruction=instruction,
             objects=objects,
             history=history,
@@ -244,23 +257,40 @@ class Session:
         )
         self.trace.write("prompt", messages=messages)
 
-        def note(completion: Completion) -> None:
-            attempt.tokens += completion.prompt_tokens + completion.completion_tokens
-            self.trace.write("completion", **completion.as_event())
-
         temperature = _RETRY_TEMPERATURE if history and self.author.style == "compact" else 0.0
         try:
             program, _ = ask_for_program(
-                self.author, messages, self.on_text, temperature=temperature, on_completion=note
+                self.author, messages, self.on_text, temperature=temperature, on_completion=self._note_completion
             )
         except NoProgram as error:
             attempt.error = {"code": error.code, "message": str(error), "line": None}
             return None
+        program = self.writer.complete(program, self._library_of(program))
         self.trace.write("program", source=program, sha256=hashlib.sha256(program.encode()).hexdigest())
         return program
 
+    def _library_of(self, program: str) -> Registry:
+        """What a program may call, by its dialect."""
+        return library_of(dialect_of(program, self.mechanisms.dialect), self.registry, self.robot.model.gripper)
+
+    def _note_completion(self, completion: Completion) -> None:
+        if self.result.attempts:
+            self.result.attempts[-1].tokens += completion.prompt_tokens + completion.completion_tokens
+        self.trace.write("completion", **completion.as_event())
+
+    def _note_written(self, written: Written) -> None:
+        self.trace.write("function", **vars(written))
+
+    def _write_program(self, kind: str, request: str, context: str) -> str:
+        """For a program that runs: the time that its author takes is not the program's."""
+        start = time.monotonic()
+        try:
+            return self.writer.sub_program(kind, request, context, self.dispatcher.registry)
+        finally:
+            self._waited += time.monotonic() - start
+
     def _passes_check(self, attempt: Attempt) -> bool:
-        problems = check(attempt.program or "", self.registry)
+        problems = check(attempt.program or "", self._library_of(attempt.program or ""))
         self.trace.write("check", problems=[{"line": p.line, "message": p.message} for p in problems])
         if problems:
             first = problems[0]
@@ -278,12 +308,15 @@ class Session:
         return not ruling.outcome
 
     def _execute(self, attempt: Attempt) -> None:
+        registry = self.dispatcher.registry = self._library_of(attempt.program or "")
         outcome = self.runner.run(
             attempt.program or "",
-            [p.name for p in self.registry],
+            [p.name for p in registry],
             self.dispatcher.call,
             self._note_print,
             self.budget,
+            dialect=registry.dialect,
+            waited=lambda: self._waited,
         )
         attempt.outcome, attempt.error, attempt.calls = outcome.status, outcome.error, outcome.calls
         if self.dispatcher.stopped:

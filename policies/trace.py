@@ -9,6 +9,7 @@ attempt         (an attempt begins)
 scene           objects: as perceived, each {name, kind, color, position, size, yaw, id}; images: {camera: file}
 prompt          messages
 completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, finish_reason, style
+function        name, source, depth, origin: a part of the program that was written, or taken from a skill, on demand
 program         source, sha256
 check           problems: list of {line, message}
 rehearsal       passed, reasons, motions, seconds, approximated, directory: the program in the twin of the scene

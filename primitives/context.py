@@ -39,6 +39,10 @@ def _box(held: Held | None) -> tuple[Pose, np.ndarray] | None:
     return None if held is None else (held.in_tool, held.object.size)
 
 
+def _no_program(kind: str, request: str, context: str) -> str:
+    return ""
+
+
 def _no_answer(question: str) -> str:
     raise PrimitiveError("no_answer", f"nobody is there to answer {question!r}")
 
@@ -47,7 +51,9 @@ def _no_answer(question: str) -> str:
 class Context:
     """One robot's working state, shared by all primitive calls of a session.
 
-    on_frames(label, frames) receives every look, so that the trace can keep keyframes without another rendering.
+    write_program(kind, request, context) gives the program that the author writes for a part of a task, "" when there
+    is nobody to write it. on_frames(label, frames) receives every look, so that the trace can keep keyframes without
+    another rendering.
     robot, mover and held are those of the arm that acts now; arms (by name) and pair are set on a robot of two.
     """
 
@@ -56,6 +62,7 @@ class Context:
     perception: Perception
     say: Callable[[str], None] = lambda text: None
     ask: Callable[[str], str] = _no_answer
+    write_program: Callable[[str, str, str], str] = _no_program
     on_frames: Callable[[str, Sequence[Frame]], None] = lambda label, frames: None
     held: Held | None = None
     tracker: Tracker = field(default_factory=Tracker)

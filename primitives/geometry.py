@@ -9,11 +9,7 @@ import numpy as np
 from .context import Context
 from .errors import PrimitiveError
 from .registry import primitive
-from .values import Region
-
-# The table as a program knows it: x from near (bottom) to far (top), y from right to left, metres, base frame.
-TABLE_X = (0.32, 0.68)
-TABLE_Y = (-0.33, 0.33)
+from .values import TABLE_X, TABLE_Y, Region
 
 _ROWS = {"bottom": 0, "middle": 1, "top": 2}
 _COLUMNS = {"right": 0, "middle": 1, "left": 2}

@@ -59,10 +59,17 @@ class Primitive:
 
 
 class Registry:
-    """An ordered set of primitives by name."""
+    """An ordered set of primitives by name.
 
-    def __init__(self) -> None:
+    dialect: "" for Capra's own, else the name of the family of programs that it serves. modules: what such programs
+    import from and that holds whatever is at hand. helpers: what they find at hand besides the primitives, and what
+    runs within the confined program. Primitives whose name begins with "_" serve the helpers: no program calls them.
+    """
+
+    def __init__(self, dialect: str = "", modules: tuple[str, ...] = ()) -> None:
         self._primitives: dict[str, Primitive] = {}
+        self.dialect, self.modules = dialect, modules
+        self.helpers: Mapping[str, Any] = {}
 
     def add(
         self, function: Callable[..., Any], tiers: tuple[Tier, ...], grippers: tuple[Gripper, ...] = GRIPPERS
@@ -101,14 +108,25 @@ class Registry:
 
     def tier(self, tier: Tier) -> Registry:
         """The primitives that a program of this tier may call."""
-        out = Registry()
-        out._primitives = {n: p for n, p in self._primitives.items() if tier in p.tiers}
-        return out
+        return self._part(lambda p: tier in p.tiers)
 
     def fitting(self, gripper: Gripper) -> Registry:
         """The primitives that an arm with this end effector can do."""
-        out = Registry()
-        out._primitives = {n: p for n, p in self._primitives.items() if gripper in p.grippers}
+        return self._part(lambda p: gripper in p.grippers)
+
+    def joined(self, more: Registry) -> Registry:
+        """These primitives and those of another registry. ValueError when both have one of the same name."""
+        both = [name for name in more._primitives if name in self._primitives]
+        if both:
+            raise ValueError(f"there is already a primitive named {both[0]!r}")
+        out = self._part(lambda p: True)
+        out._primitives.update(more._primitives)
+        return out
+
+    def _part(self, wanted: Callable[[Primitive], bool]) -> Registry:
+        out = Registry(self.dialect, self.modules)
+        out._primitives = {n: p for n, p in self._primitives.items() if wanted(p)}
+        out.helpers = self.helpers
         return out
 
 

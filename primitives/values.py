@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+# Where objects can be put: x from near (bottom) to far (top), y from right to left, metres, base frame.
+TABLE_X = (0.32, 0.68)
+TABLE_Y = (-0.33, 0.33)
+
 ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "disc", "pen"})
 """Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
 FLAT_KINDS = frozenset({"zone", "corner", "spill", "paper"})

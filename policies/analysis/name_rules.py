@@ -38,7 +38,7 @@ class NameRules(Rules):
         scope = self._scopes.of.get(node)
         if scope is None or isinstance(node.ctx, ast.Store) or scope.lookup(node.id) is not None:
             return
-        if node.id in self._registry or node.id in AT_HAND:
+        if self._is_at_hand(node.id):
             return
         if node.id in FORBIDDEN:
             self.report(node, "forbidden", f"{node.id} is not allowed: {FORBIDDEN[node.id]}")
@@ -48,7 +48,13 @@ class NameRules(Rules):
             if "name" not in self._caught:
                 self._unknown.add(node.id)
             names = [p.name for p in self._registry]
-            known = [*names, *AT_HAND, *_visible(scope), *(n for n in dir(builtins) if n not in FORBIDDEN)]
+            known = [
+                *names,
+                *AT_HAND,
+                *self._registry.helpers,
+                *_visible(scope),
+                *(n for n in dir(builtins) if n not in FORBIDDEN),
+            ]
             self.report(node, "name", unknown_name(node.id, known, names))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
@@ -89,12 +95,17 @@ class NameRules(Rules):
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
+            if alias.name in self._registry.modules:
+                continue
             if not importable(alias.name):
                 self.report(node, "import", _not_importable(alias.name))
             self._hides(node, alias.asname or alias.name)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         name = "." * node.level + (node.module or "")
+        if name in self._registry.modules:
+            self._from_library(node, name)
+            return
         if not importable(name):
             ours = [a.name for a in node.names if a.name in self._registry or a.name in AT_HAND]
             extra = f"; {', '.join(ours)} can be used without an import" if ours else ""
@@ -106,6 +117,18 @@ class NameRules(Rules):
             if module is None or alias.name == "*" or module_member(module, alias.name)[0]:
                 continue
             close = close_to(alias.name, dir(module))
+            meant = f"; did you mean {close}?" if close else ""
+            self.report(node, "import", f"{name} has no {alias.name!r}{meant}")
+
+    def _from_library(self, node: ast.ImportFrom, name: str) -> None:
+        """From a module of the dialect: what is there already may be imported, and what is never used."""
+        read = {n.id for n in self._scopes.of}
+        for alias in node.names:
+            bindings = self._scopes.module.bindings.get(alias.name, [])
+            defined = any(b.kind in ("function", "class", "value") for b in bindings)
+            if alias.name == "*" or defined or self._is_at_hand(alias.name) or (alias.asname or alias.name) not in read:
+                continue
+            close = close_to(alias.name, [*(p.name for p in self._registry), *self._registry.helpers])
             meant = f"; did you mean {close}?" if close else ""
             self.report(node, "import", f"{name} has no {alias.name!r}{meant}")
 
@@ -123,8 +146,11 @@ class NameRules(Rules):
                 if all(_from_itself(b, name) for b in bindings):
                     self.report(first.node, "name", self._unbound_text(scope, name, first))
 
+    def _is_at_hand(self, name: str) -> bool:
+        return name in self._registry or name in AT_HAND or name in self._registry.helpers
+
     def _known_outside(self, name: str) -> bool:
-        return name in self._registry or name in AT_HAND or hasattr(builtins, name)
+        return self._is_at_hand(name) or hasattr(builtins, name)
 
     def _unbound_text(self, scope: Scope, name: str, binding: Binding) -> str:
         outer = scope.parent.lookup(name) if scope.parent else None

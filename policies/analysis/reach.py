@@ -14,7 +14,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def call_problem(tree: ast.Module, scopes: Scopes, registry: Registry) -> tuple[int, str] | None:
     """(line, message) when no primitive is ever called, so that running the program would do nothing."""
-    users: set[ast.AST] = {node for node in scopes.of if node.id in registry}
+    users: set[ast.AST] = {node for node in scopes.of if node.id in registry or node.id in registry.helpers}
     if not users:
         return 1, f"the program calls no primitive, so nothing would happen; {there_are(p.name for p in registry)}"
     idle = _idle_functions(tree)

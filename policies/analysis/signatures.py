@@ -48,7 +48,19 @@ class _Bare(ast.NodeTransformer):
 
 def stubs(registry: Registry) -> str:
     """Every primitive as a `def` line with its docstring: what the author reads and the docs show."""
-    return "\n\n".join(_stub(primitive) for primitive in registry)
+    shown = [_stub(primitive) for primitive in registry if not primitive.name.startswith("_")]
+    ours = [h for h in registry.helpers.values() if inspect.isfunction(h) and not h.__module__.startswith("shapely")]
+    return "\n\n".join([*shown, *(_helper(function) for function in ours)])
+
+
+def _helper(function: Callable[..., object]) -> str:
+    """A function that runs within the program: what it takes, and its docstring."""
+    names = []
+    for parameter in inspect.signature(function).parameters.values():
+        default = f"={parameter.default!r}" if parameter.default is not parameter.empty else ""
+        names.append(parameter.name + default)
+    doc = " ".join((inspect.getdoc(function) or "").split())
+    return f'def {function.__name__}({", ".join(names)}):\n    """{doc}"""'
 
 
 def _stub(primitive: Primitive) -> str:

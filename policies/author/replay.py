@@ -27,11 +27,20 @@ class Recorded:
 class ScriptedAuthor:
     """Gives the texts in order; with `repeat`, the last one for ever.
 
-    It spends no tokens and costs nothing, whatever the recording did, so its completions count zero.
+    It spends no tokens and costs nothing, whatever the recording did, so its completions count zero. open_ended:
+    whether it holds answers to questions about parts of a program (`hierarchical`), as a recorded conversation does.
     """
 
-    def __init__(self, texts: Sequence[str | Recorded], name: str = "scripted", *, repeat: bool = False) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str | Recorded],
+        name: str = "scripted",
+        *,
+        repeat: bool = False,
+        open_ended: bool = False,
+    ) -> None:
         self.name = name
+        self.open_ended = open_ended
         self._recorded = [text if isinstance(text, Recorded) else Recorded(text) for text in texts]
         self._repeat = repeat
         self._given = 0
@@ -82,7 +91,8 @@ class ReplayAuthor(ScriptedAuthor):
         path = Path(path)
         if path.is_dir():
             path = path / "trace.jsonl"
-        super().__init__(_read(path), name=f"replay:{path}", repeat=repeat)
+        recorded = path.name == "trace.jsonl"
+        super().__init__(_read(path), name=f"replay:{path}", repeat=repeat, open_ended=recorded)
 
 
 def _read(path: Path) -> list[Recorded]:

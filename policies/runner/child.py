@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from ...primitives.cap import helpers as cap
 from ...primitives.errors import PrimitiveError
 from ...primitives.values import VALUE_TYPES
 from .codec import FrameReader, pack
@@ -79,7 +80,7 @@ def serve_program(libc: ctypes.CDLL | None, walls: Confinement) -> None:
     signal.signal(signal.SIGVTALRM, channel.tell_line)
     signal.setitimer(signal.ITIMER_VIRTUAL, HANG_NOTICE * order["cpu"])
     put_up(libc, walls, order["memory"], order["cpu"])
-    scope = make_scope(channel, order["names"], order["output"])
+    scope = make_scope(channel, order["names"], order["output"], order["dialect"])
     try:
         end = run_program(order["source"], scope)
         scope.clear()  # a program that ran out of memory holds what the last message needs
@@ -98,8 +99,8 @@ def run_program(source: str, scope: dict[str, Any]) -> dict[str, Any]:
     return {"type": "done"}
 
 
-def make_scope(channel: Channel, names: list[str], output: int) -> dict[str, Any]:
-    """The global names of a program."""
+def make_scope(channel: Channel, names: list[str], output: int, dialect: str = "") -> dict[str, Any]:
+    """The global names of a program. dialect: see `Registry`."""
 
     def program_print(*values: object, sep: str | None = None, end: str | None = None, **others: Any) -> None:
         # At most one more than may be said: the robot process counts, and must see that it was too much.
@@ -111,8 +112,21 @@ def make_scope(channel: Channel, names: list[str], output: int) -> dict[str, Any
     allowed.update(print=program_print, __import__=restricted_import)
     scope: dict[str, Any] = {"__name__": "__main__", "__builtins__": allowed}
     scope.update(VALUE_TYPES, PrimitiveError=PrimitiveError, math=math, np=np, numpy=np, shapely=shapely)
-    scope.update({name: _proxy(channel, name) for name in names})
+    proxies = {name: _proxy(channel, name) for name in names}
+    scope.update(proxies)
+    if dialect == "cap":
+        scope.update(cap.at_hand(proxies, cap.Program(proxies, scope)))
+        allowed["__import__"] = _importer({name: cap.Library(name, scope) for name in cap.MODULES})
     return scope
+
+
+def _importer(modules: Mapping[str, types.ModuleType]) -> Callable[..., types.ModuleType]:
+    """`restricted_import`, to which some modules of our own are known."""
+
+    def program_import(name: str, *others: Any, **more: Any) -> types.ModuleType:
+        return modules[name] if name in modules else restricted_import(name, *others, **more)
+
+    return program_import
 
 
 def _proxy(channel: Channel, name: str) -> Callable[..., Any]:

@@ -52,7 +52,8 @@ class Ending:
 
 
 class Conversation:
-    """One program. `ask_line` makes its process tell the line on which it is."""
+    """One program. `ask_line` makes its process tell the line on which it is. `waited` tells how many seconds so far
+    are not the program's own: those in which an author wrote a part of it."""
 
     def __init__(
         self,
@@ -63,6 +64,8 @@ class Conversation:
         on_print: Say,
         budget: Budget,
         ask_line: Callable[[], None],
+        dialect: str = "",
+        waited: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.calls = 0
         self.line: int | None = None
@@ -74,6 +77,7 @@ class Conversation:
         self._on_print = on_print
         self._budget = budget
         self._ask_line = ask_line
+        self._dialect, self._waited = dialect, waited
         self._deadline = time.monotonic() + budget.wall
         self._printed = 0
         self._where = 0
@@ -90,6 +94,7 @@ class Conversation:
                 cpu=self._budget.cpu,
                 memory=self._budget.memory,
                 output=self._budget.output,
+                dialect=self._dialect,
             )
             ending = None
             while ending is None:
@@ -123,12 +128,15 @@ class Conversation:
             return self.ended("call_limit", f"the program made more than {self._budget.calls} calls")
         self.calls += 1
         name = message["name"]
+        before = self._waited()
         try:
             value = self._call(name, message["args"], message["kwargs"], message["line"] or 0)
         except PrimitiveError as error:
             self._raised.add((error.code, error.message[:MAX_MESSAGE]))
             self._send(type="error", code=error.code, message=error.message, facts=plain(error.facts))
             return None
+        finally:
+            self._deadline += self._waited() - before
         try:
             self._send(type="value", value=value)
         except (TypeError, ValueError) as error:

@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,20 +66,29 @@ class Runner:
         return self.confinement.confined
 
     def run(
-        self, source: str, names: Sequence[str], call: Call, on_print: Say, budget: Budget | None = None
+        self,
+        source: str,
+        names: Sequence[str],
+        call: Call,
+        on_print: Say,
+        budget: Budget | None = None,
+        *,
+        dialect: str = "",
+        waited: Callable[[], float] = lambda: 0.0,
     ) -> ProgramResult:
         """Run one program to its end or to the end of its budget; nothing of it is left afterwards.
 
         names: the primitives it may call. call(name, args, kwargs, line) runs here, in this thread, and may raise
         PrimitiveError, which the program may catch; anything else that it or on_print(text, line) raises ends the
-        program and passes through. line is 0 where it is not known. RuntimeError when a program is running already.
+        program and passes through. line is 0 where it is not known. dialect: see `Registry`. waited(): seconds so far
+        that do not count as the program's. RuntimeError when a program is running already.
         """
         if self._owner != os.getpid():
             raise RuntimeError("this runner belongs to the process that made it; make one in each process")
         if not self._busy.acquire(blocking=False):
             raise RuntimeError("a program is already running in this runner")
         try:
-            return self._run(source, names, call, on_print, budget or Budget())
+            return self._run(source, names, call, on_print, budget or Budget(), dialect, waited)
         finally:
             self._busy.release()
 
@@ -106,12 +115,29 @@ class Runner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, source: str, names: Sequence[str], call: Call, on_print: Say, budget: Budget) -> ProgramResult:
+    def _run(
+        self,
+        source: str,
+        names: Sequence[str],
+        call: Call,
+        on_print: Say,
+        budget: Budget,
+        dialect: str,
+        waited: Callable[[], float],
+    ) -> ProgramResult:
         server, number, channel = self._take()
         self._forget_wishes()
         start = time.monotonic()
         conversation = Conversation(
-            channel, source, names, call, on_print, budget, ask_line=lambda: server.ask_line(number)
+            channel,
+            source,
+            names,
+            call,
+            on_print,
+            budget,
+            ask_line=lambda: server.ask_line(number),
+            dialect=dialect,
+            waited=waited,
         )
         ending = None
         try:
