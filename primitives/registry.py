@@ -158,6 +158,7 @@ def default_registry() -> Registry:
     """The library that ships with Capra."""
     from . import (  # noqa: F401 - importing registers
         articulation,
+        dragging,
         drawing,
         geometry,
         hanging,

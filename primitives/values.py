@@ -16,9 +16,9 @@ TABLE_Y = (-0.33, 0.33)
 
 ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "disc", "pen"})
 """Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
-FLAT_KINDS = frozenset({"zone", "corner", "spill", "paper"})
+FLAT_KINDS = frozenset({"zone", "corner", "spill", "paper", "frame"})
 """Kinds that lie flat on the table: nothing can run into them."""
-LOOSE_KINDS = frozenset({"bead", "beads"})
+LOOSE_KINDS = frozenset({"bead", "beads", "rope"})
 """Kinds that the arm may brush aside: they are no obstacles. "beads" are a heap in a vessel."""
 FIXED_KINDS = FLAT_KINDS | {"button", "switch", "drawer", "cabinet", "handle", "post", "dustpan", "socket", "rod"}
 """Kinds that cannot be picked up."""
@@ -36,8 +36,9 @@ class Object:
     axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", "disc" (called a ring, with a small hole),
     "rod" (of a stand for such rings; its name says light, medium or dark), or a thing of the household such as
     "drawer", "handle", "button", "cup". color: one of the ten names. position: (3,) centre of its box, metres, base
-    frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the
-    same object stays in view.
+    frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same
+    while the same object stays in view. points: (N, 3) m along a rope, a centimetre apart from one end to the other;
+    the corners of a frame (three sides of a square), which is open from the last to the first; else none.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Object:
     size: Array
     yaw: float
     id: int = 0
+    points: Array = field(default_factory=lambda: np.zeros((0, 3)), repr=False)
 
     @property
     def x(self) -> float:

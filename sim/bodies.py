@@ -14,13 +14,15 @@ class BodySpec:
     """A thing to put into the world. ValueError when the kind, the colour or a size is not possible.
 
     size: full extents (x, y, z) in metres; None for the kind's own. variant: which of a kind's forms it has, where a
-    kind has several (a letter, a product), and then the thing's name.
+    kind has several (a letter, a product), and then the thing's name. bends: of a limp thing, the turn (rad) at each of
+    its joints to begin with; straight when empty.
     """
 
     kind: str
     color: str
     size: tuple[float, float, float] | None = None
     variant: str = ""
+    bends: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         kinds = known_kinds()
@@ -31,6 +33,8 @@ class BodySpec:
         variants = kinds[self.kind].variants
         if self.variant and self.variant not in variants:
             raise ValueError(f"unknown {self.kind} {self.variant!r}; valid: {', '.join(variants) or 'none'}")
+        if self.bends and len(self.bends) != kinds[self.kind].bends:
+            raise ValueError(f"a {self.kind} has {kinds[self.kind].bends} joints to bend, got {len(self.bends)} bends")
         size = self.extents
         if len(size) != 3 or not all(math.isfinite(s) and 0.0005 <= s <= 0.5 for s in size):
             raise ValueError(f"size of {self.name} must be three lengths from 0.0005 to 0.5 m, got {size}")

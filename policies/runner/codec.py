@@ -37,6 +37,7 @@ DTYPES = {np.dtype(name).newbyteorder("<").str: np.dtype(name).newbyteorder("<")
 SHAPES: dict[tuple[str, str], tuple[int | None, ...]] = {
     ("Object", "position"): (3,),
     ("Object", "size"): (3,),
+    ("Object", "points"): (None, 3),
     ("Region", "center"): (3,),
     ("Region", "size"): (2,),
     ("Grasp", "position"): (3,),

@@ -17,7 +17,7 @@ from shapely.affinity import rotate, translate
 from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
-from ...robots.pose import wrap_angle
+from ...robots.pose import Pose, wrap_angle
 from ..values import Object
 from .colors import NAMES
 from .masks import Mask, components
@@ -34,7 +34,8 @@ _CELLS: dict[str, tuple[tuple[int, int], ...]] = {
     "plus": ((1, 0), (0, 1), (1, 1), (2, 1), (1, 2)),
 }
 FORMS = tuple(_CELLS)
-_SIZES = (1e-3, 6e-3)  # m²: areas of contours of known forms, with room to spare
+FRAME_SIDE = 0.24  # m: of a square with three painted sides, from line to line
+_SIZES = (1e-3, 1e-2)  # m²: areas of contours of known forms, with room to spare
 _FILLS = 0.9  # of its rectangle: a contour that fills more is a rectangle
 _LEVEL = 0.004  # m from the commonest height of a face
 _HOLE = 0.005  # m by which a hole is lower than the face around it
@@ -67,10 +68,19 @@ def _polygon_of(parts: Sequence[Polygon]) -> Polygon:
     return whole
 
 
+def _open_square() -> Polygon:
+    """Three lines around the middle of a square, which is open in front (+x)."""
+    outer, inner = (FRAME_SIDE + MARK_WIDTH) / 2, (FRAME_SIDE - MARK_WIDTH) / 2
+    whole = box(-outer, -outer, outer, outer).difference(box(-inner, -inner, outer, inner))
+    assert isinstance(whole, Polygon)
+    return whole
+
+
 PIECES: dict[str, Polygon] = {name: _form(name) for name in _CELLS}
 _SOCKETS: dict[str, Polygon] = {name: _form(name, CLEARANCE) for name in _CELLS}
 _MARKS: dict[str, Polygon] = {
-    "corner": _polygon_of([box(-MARK_WIDTH, -MARK_WIDTH, MARK_ARM, 0.0), box(-MARK_WIDTH, -MARK_WIDTH, 0.0, MARK_ARM)])
+    "corner": _polygon_of([box(-MARK_WIDTH, -MARK_WIDTH, MARK_ARM, 0.0), box(-MARK_WIDTH, -MARK_WIDTH, 0.0, MARK_ARM)]),
+    "frame": _open_square(),
 }
 
 
@@ -99,7 +109,7 @@ def with_outlines(objects: Sequence[Object], view: View, settings: Settings) -> 
 
 
 def _replaces(found: Object, old: Object) -> bool:
-    if found.color != old.color or old.kind in ("piece", "socket", "corner"):
+    if found.color != old.color or old.kind in ("piece", "socket", "corner", "frame"):
         return False
     apart = math.hypot(*(old.position - found.position)[:2])
     if found.kind == "socket":  # what was taken for a tray, or for blocks around the hole
@@ -134,17 +144,26 @@ def _of_mask(view: View, mask: Mask, corner: tuple[int, int], top: float, color:
             continue
         if not raised and hole:
             continue
-        kind, forms = ("corner", _MARKS) if not raised else ("socket", _SOCKETS) if hole else ("piece", PIECES)
+        kind, forms = ("mark", _MARKS) if not raised else ("socket", _SOCKETS) if hole else ("piece", PIECES)
         best = _best(shape, forms)
         if best is not None:
-            yield _object(kind, color, *best, top)
+            yield _mark(color, *best) if kind == "mark" else _object(kind, color, *best, top)
 
 
 def _object(kind: str, color: int, form: str, x: float, y: float, yaw: float, top: float) -> Object:
     name = f"{NAMES[color]} {form}" + (" socket" if kind == "socket" else "")
-    height = _SHEET if kind == "corner" else top
-    sides = (MARK_ARM, MARK_ARM) if kind == "corner" else _extent(PIECES[form])
-    return Object(name, kind, NAMES[color], np.array([x, y, height / 2]), np.array([*sides, height]), yaw)
+    size = np.array([*_extent(PIECES[form]), top])
+    return Object(name, kind, NAMES[color], np.array([x, y, top / 2]), size, yaw)
+
+
+def _mark(color: int, kind: str, x: float, y: float, yaw: float) -> Object:
+    side = MARK_ARM if kind == "corner" else FRAME_SIDE
+    position, size = np.array([x, y, _SHEET / 2]), np.array([side, side, _SHEET])
+    points = np.zeros((0, 3))
+    if kind == "frame":
+        h = FRAME_SIDE / 2
+        points = Pose.from_yaw([x, y, 0.0], yaw).transform(np.array([[h, h, 0], [-h, h, 0], [-h, -h, 0], [h, -h, 0]]))
+    return Object(f"{NAMES[color]} {kind}", kind, NAMES[color], position, size, float(yaw), points=points)
 
 
 def _may_be_odd(contour: NDArray, pitch: float) -> bool:

@@ -18,7 +18,7 @@ KINDS = (
     "block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner",
     "nut", "peg", "sponge", "spill", "pot", "hammer",
     "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cup", "bead", "beads", "puck", "ring", "post",
-    "pen", "paper", "dustpan", "disc", "rod",
+    "pen", "paper", "dustpan", "disc", "rod", "rope", "frame",
 )  # fmt: skip
 
 _COLOR_WORDS = {name: name for name in NAMES} | {
@@ -32,6 +32,8 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if ki
     "knob": ("handle",),
     "ring": ("ring", "disc"),
     "disk": ("disc",),
+    "cord": ("rope",),
+    "string": ("rope",),
     "bead": ("bead", "beads"),
     "sheet": ("paper",),
     "cube": ("block",),
@@ -95,9 +97,9 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     Understood are, in any case, number and order: colours (several mean any of them), forms (L, T, S, plus), shades
     (light, medium, dark), kinds and their everyday names (cube: block; square, mat: zone; can: cylinder; container:
     bowl or tray; object, thing, everything: any), an id ("#3"), sizes ("small", "big": on which side of the middle
-    between the smallest and the largest that fit; without effect when these are alike) and one superlative ("biggest", "leftmost", "nearest" to
-    the robot ...). "box" means a tray when one fits the rest of the words, else a block; "cup" likewise a cup or a
-    cylinder.
+    between the smallest and the largest that fit; without effect when these are alike) and one superlative ("biggest",
+    "leftmost", "nearest" to the robot ...). "box" means a tray when one fits the rest of the words, else a block;
+    "cup" likewise a cup or a cylinder.
     PrimitiveError('invalid_argument') names a word that is not understood and what would be.
     """
     if not isinstance(query, str):

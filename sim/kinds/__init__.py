@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..bodies import BodySpec
 
-_MODULES = ("tabletop", "shapes", "assembly", "wiping", "together", "fixtures", "household", "hanoi")
+_MODULES = ("tabletop", "shapes", "assembly", "wiping", "together", "fixtures", "household", "hanoi", "rope")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Kind:
     size: full extents (x, y, z) in metres unless a scene says otherwise; of a round kind x and y are the diameter.
     build: makes the body and returns PyBullet's id; its origin is the centre of its box. movable: whether it can be
     pushed. variants: its forms, where it has several. everyday: whether people may ask for it in `--scene`.
-    act(client, body id): called before every step, for springs and detents.
+    act(client, body id): called before every step, for springs and detents. bends: joints of a limp thing, whose shape
+    at the beginning a scene may give.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Kind:
     variants: tuple[str, ...] = ()
     everyday: bool = True
     act: Callable[[int, int], None] | None = None
+    bends: int = 0
 
 
 @lru_cache(maxsize=1)
