@@ -11,13 +11,17 @@ from shapely.geometry import LineString
 from ..robots.pose import Pose
 from .context import Context
 from .errors import PrimitiveError
+from .grasping import distance_to_footprint
 from .motion import _point
 from .mover import WORKSPACE, nearest_yaw
 from .placing import footprint
 from .registry import primitive
+from .values import Object
 
 PUSH_SPEED = 0.15  # m/s: what is pushed stays in front and does not run ahead
 _EDGE_GAP = 0.001  # m between the lower edge of a blade, or the fingertips, and the table
+_SILL = 0.005  # m above the table: clear of the ramp and floor of a dustpan, well below the middle of what is swept
+_PAN_WALL = 0.009  # m: thickness of a dustpan's walls, and room beside them
 _RISE = 0.06  # m above the table where a push begins and ends
 _HALF_WIDTH = {"blade": 0.05, "jaw": 0.012}  # m to either side of the tool point
 _LONGEST = 0.8  # m
@@ -30,8 +34,9 @@ def sweep(ctx: Context, start: Sequence[float] | np.ndarray, end: Sequence[float
 
     start, end: (x, y) in metres. A blade is turned square to the motion; it sweeps 50 mm to either side. start must be
     free: lower it behind what is to be pushed, not onto it. Whatever lies on the way is pushed along, and rolls or
-    slides off the ends if it is not in front of the middle: look again afterwards. Raises already_holding,
-    unreachable, collision (start is taken: nothing has moved).
+    slides off the ends if it is not in front of the middle: look again afterwards. An end within a dustpan is swept to
+    over its sill. Raises already_holding, unreachable, collision (start is taken, or the blade does not fit into the
+    dustpan: nothing has moved).
     """
     if ctx.held is not None:
         raise PrimitiveError("already_holding", f"the jaws hold the {ctx.held.object.name}; place it first")
@@ -43,9 +48,12 @@ def sweep(ctx: Context, start: Sequence[float] | np.ndarray, end: Sequence[float
     # A blade is the same from both sides; jaws push with the flat of both fingers.
     heading = math.atan2(b[1] - a[1], b[0] - a[0])
     yaw = nearest_yaw(heading, ctx.mover.tool().yaw, math.pi)
-    height = max(float(WORKSPACE.lower[2]), 0.008) + _EDGE_GAP
-    low, far = Pose.top_down([*a, height], yaw), Pose.top_down([*b, height], yaw)
     objects = [o for o in ctx.objects() if o.kind != "zone"]
+    pan = next((o for o in objects if o.kind == "dustpan" and distance_to_footprint(b, o) < 0), None)
+    if pan is not None and not _fits(pan, b, heading, _HALF_WIDTH[kind]):
+        raise PrimitiveError("collision", f"at ({b[0]:.3f}, {b[1]:.3f}) it would run into a wall of the {pan.name}")
+    height = max(float(WORKSPACE.lower[2]), 0.008) + (_EDGE_GAP if pan is None else _SILL)
+    low, far = Pose.top_down([*a, height], yaw), Pose.top_down([*b, height], yaw)
     if kind == "jaw" and ctx.robot.state().width > 0.002:
         ctx.mover.grip(0.0, _FORCE)
     at = ctx.mover.inverse(low)
@@ -64,3 +72,12 @@ def sweep(ctx: Context, start: Sequence[float] | np.ndarray, end: Sequence[float
     ctx.mover.set_obstacles(())
     ctx.mover.line(Pose.top_down([*b, height + _RISE], yaw))
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
+
+
+def _fits(pan: Object, end: np.ndarray, heading: float, half: float) -> bool:
+    """Whether what sweeps, `half` m to either side of `end` (2,) across a heading (rad), ends between a pan's walls."""
+    across = np.array([-math.sin(heading), math.cos(heading)])
+    out, aside = np.array([math.cos(pan.yaw), math.sin(pan.yaw)]), np.array([-math.sin(pan.yaw), math.cos(pan.yaw)])
+    corners = [end + side * half * across - pan.position[:2] for side in (-1, 1)]
+    inside = pan.size[:2] / 2 - _PAN_WALL
+    return all(corner @ out > -inside[0] and abs(corner @ aside) < inside[1] for corner in corners)

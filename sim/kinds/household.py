@@ -116,7 +116,7 @@ def _paper(client: int, spec: BodySpec) -> int:
 KINDS = (
     Kind("pan", (0.13, 0.13, 0.07), _vessel(0.006, 0.006, 0.6, 12, 3), round=True, everyday=False),
     Kind("lid", (0.14, 0.14, 0.035), _lid, round=True, everyday=False),
-    Kind("cup", (0.06, 0.06, 0.075), _vessel(0.005, 0.005, 0.1, 8, 0), round=True, everyday=False),
+    Kind("cup", (0.06, 0.06, 0.075), _vessel(0.005, 0.005, 0.1, 12, 0), round=True, everyday=False),
     Kind("bead", (0.014, 0.014, 0.014), _bead, round=True, everyday=False),
     Kind("puck", (0.06, 0.06, 0.02), _puck, round=True, everyday=False),
     Kind("ring", (0.09, 0.09, 0.018), _ring, round=True, everyday=False),

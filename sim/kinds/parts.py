@@ -114,8 +114,10 @@ def rough(client: int, body: int, friction: float = 1.0, rolling: float = 0.0) -
 def barrel(diameter: float, low: float, high: float, wall: float, rgba: Rgba, staves: int) -> list[Part]:
     """The round upright wall of a vessel, as boxes: Bullet's moving bodies must be convex pieces. Heights in m."""
     # Flat staves stand inside the circle in their middle as far as they stand outside it at their edges.
-    middle = diameter / 2 * math.sqrt(math.cos(math.pi / staves)) - wall / 2
-    width = diameter * math.tan(math.pi / staves)
+    outside = diameter / 2 * math.sqrt(math.cos(math.pi / staves))
+    middle = outside - wall / 2
+    # Their outer edges meet: staves that stand out past each other leave notches, in which a fingertip is caught.
+    width = 2 * outside * math.tan(math.pi / staves)
     angles = [2 * math.pi * k / staves for k in range(staves)]
     return [
         Part(

@@ -162,6 +162,21 @@ def test_the_blade_pushes_straight_and_refuses_a_taken_start(cell: Callable[...,
     assert caught.value.code == "limit"
 
 
+def test_the_blade_sweeps_over_the_sill_of_a_dustpan_and_not_into_its_walls(cell: Callable[..., Cell]) -> None:
+    pan = Placement(BodySpec("dustpan", "blue"), 0.5, 0.2, -math.pi / 2)
+    crumb = BodySpec("block", "red", (0.025, 0.025, 0.025))
+    c = cell("panda-spatula", pan, Placement(crumb, 0.51, 0.05), Placement(GREEN, 0.6, -0.2))
+    with pytest.raises(PrimitiveError, match="wall of the blue dustpan") as caught:
+        c.sweep((0.54, 0.0), (0.54, 0.18))
+    assert caught.value.code == "collision"
+    assert np.allclose(c.at("red block")[:2], [0.51, 0.05], atol=0.001), "nothing has moved"
+    c.sweep((0.5, 0.0), (0.5, 0.17))
+    x, y, z = c.at("red block")
+    assert abs(x - 0.5) < 0.05
+    assert 0.17 < y < 0.2
+    assert z == pytest.approx(0.003 + 0.0125, abs=0.003), "it lies on the pan's floor"
+
+
 def test_programs_see_what_their_arm_can_do() -> None:
     high = default_registry().tier("high")
     assert {"pick", "open_gripper"} <= {p.name for p in high.fitting("jaw")}

@@ -1,4 +1,4 @@
-"""Tasks: seeds fix everything, scenes are buildable, expert programs pass the check."""
+"""Tasks: seeds fix everything, scenes are buildable, doing nothing achieves nothing, expert programs pass the check."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from capra.policies.check import check
 from capra.primitives.registry import default_registry
 from capra.tasks.suite import all_tasks, load_task
 from capra.tasks.task import Task
+from capra.tests.support.truths import achieved, case
 
 
 @pytest.mark.parametrize("task", all_tasks(), ids=lambda t: t.id)
@@ -16,6 +17,13 @@ def test_the_same_seed_gives_the_same_instance_and_another_one_another(task: Tas
     assert one.placements == again.placements
     assert (one.instruction, one.expert) == (again.instruction, again.expert)
     assert one.placements != other.placements
+
+
+@pytest.mark.parametrize("task", [t.id for t in all_tasks()])
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_done_is_never_achieved(task: str, seed: int) -> None:
+    instance, before = case(task, seed)
+    assert not achieved(instance, before, before)
 
 
 @pytest.mark.parametrize("task", all_tasks(), ids=lambda t: t.id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ...task import Task
-from . import drawers, drawing, panels, pouring, things
+from . import drawers, drawing, panels, pouring, sweeping, things
 
 TASKS: tuple[Task, ...] = (
     *panels.TASKS,
     *drawers.TASKS,
     *things.TASKS,
     *pouring.TASKS,
+    *sweeping.TASKS,
     *drawing.TASKS,
 )

@@ -87,38 +87,53 @@ TASKS: tuple[Task, ...] = (
         _judge_sweep,
         """
 pan = find("{dustpan}")
-out, aside = (math.cos(pan.yaw), math.sin(pan.yaw)), (-math.sin(pan.yaw), math.cos(pan.yaw))
+mouth = pan.size[0] / 2
+out, aside = np.array([math.cos(pan.yaw), math.sin(pan.yaw)]), np.array([-math.sin(pan.yaw), math.cos(pan.yaw)])
 
 def place(crumb):
-    "How far a crumb is out of the pan's middle along its mouth's heading, and aside of it."
-    dx, dy = crumb.x - pan.x, crumb.y - pan.y
-    return dx * out[0] + dy * out[1], dx * aside[0] + dy * aside[1]
+    # How far a crumb is out of the pan's middle along its mouth's heading, and aside of it.
+    away = crumb.position[:2] - pan.position[:2]
+    return away @ out, away @ aside
 
 def swept(crumb):
     along, across = place(crumb)
-    return abs(across) < pan.size[1] / 2 and abs(along) < pan.size[0] / 2 - 0.01
+    return abs(along) < mouth - 0.012 and abs(across) < pan.size[1] / 2 - 0.006
 
-def sweep_in(crumb):
+def at(along, across):
+    return pan.position[:2] + along * out + across * aside
+
+def ways(crumb):
+    # Straight in where the crumb lies before the mouth; else first out from beside the pan, or before its mouth.
     along, across = place(crumb)
-    if abs(across) > 0.03 and abs(across) > 0.3 * (along - pan.size[0] / 2):
-        front = max(along, pan.size[0] / 2 + 0.05)
-        crumb = push(crumb, (pan.x + front * out[0], pan.y + front * out[1]))
-    push(crumb, (pan.x + 0.02 * out[0], pan.y + 0.02 * out[1]))
+    lane = min(max(across, -0.02), 0.02)
+    if along > mouth - 0.012 and abs(across - lane) < 0.022:
+        return [(at(along, lane), at(0.03, lane))]
+    if along < mouth + 0.045 and abs(across) > 0.06:
+        return [(at(along, across), at(mouth + 0.11, across))]
+    front = max(along, mouth + 0.07)
+    return [(at(front, across), at(front, 0.0)), (crumb.position[:2], at(front, 0.0))]
 
-for _ in range(8):
+def sweep_one(crumbs):
+    for crumb in crumbs:
+        for start, end in ways(crumb):
+            d = (end - start) / np.hypot(*(end - start))
+            for back in (0.035, 0.05, 0.065, 0.08):
+                try:
+                    sweep(start - back * d, end)
+                    return
+                except PrimitiveError as error:
+                    if error.code not in ("collision", "unreachable"):
+                        raise
+    raise PrimitiveError("collision", "there is no room to sweep")
+
+for _ in range(12):
     left = sorted((c for c in detect("{crumb}") if not swept(c)), key=lambda c: abs(place(c)[1]))
     if not left:
         break
-    for i, crumb in enumerate(left):
-        # One may be in another's way: then that goes first.
-        try:
-            sweep_in(crumb)
-            break
-        except PrimitiveError as error:
-            if error.code not in ("place_failed", "not_found", "collision") or i == len(left) - 1:
-                raise
+    sweep_one(left)
 """,
         suite="household",
+        robot="panda-spatula",
         monitor=LiftMonitor,
     ),
 )

@@ -1,4 +1,4 @@
-"""Every judge says yes to the goal scene and no to each scene that only looks like it. No physics, ~2 s."""
+"""Tabletop's judges say yes to the goal scene and no to each scene that only looks like it. No physics, ~2 s."""
 
 from __future__ import annotations
 
@@ -7,16 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from capra.tasks.suite import all_tasks
 from capra.tasks.task import Truth
 from capra.tests.support.truths import SEEDS, TILTED, achieved, bystander, case, free_spot, put, put_in, put_on
-
-
-@pytest.mark.parametrize("task", [t.id for t in all_tasks()])
-@pytest.mark.parametrize("seed", range(20))
-def test_nothing_done_is_never_achieved(task: str, seed: int) -> None:
-    instance, before = case(task, seed)
-    assert not achieved(instance, before, before)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

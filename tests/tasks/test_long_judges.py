@@ -289,6 +289,8 @@ def test_swap_two_pairs(seed: int) -> None:
             "in a circle": placed({a: b, b: c, c: d, d: a}),
             "the pairs crossed": placed({a: c, c: a, b: d, d: b}),
             "one a little off": put(good, a, before.position(b) + np.array([0.04, 0, 0]), "table"),
+            "one held": _held(good, d),
+            "the bowl pushed": _pushed(good, before.of_kind("bowl")[0]),
         },
     )
 
