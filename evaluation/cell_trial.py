@@ -15,7 +15,7 @@ from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
 from .conversation import Conversation
-from .trial import Trial, run_session
+from .trial import Trial, camera_perception, run_session
 
 
 def emulated(cell: Cell, *, task: str | None, scene: str | None, seed: int) -> Cell:
@@ -52,6 +52,7 @@ def run_cell_trial(
             author,
             run_dir,
             tier=trial.tier,
+            perception=camera_perception(cell.table),
             runner=runner,
             budget=trial.budget,
             speed_scale=cell.speed_scale,
