@@ -558,13 +558,18 @@ def _fake_arm(options: argparse.Namespace) -> int:
     from .sim.camera import CameraNoise
     from .sim.emulators.serve import FakeArm, wait_for_parent
     from .sim.scene import SceneError
+    from .sim.tables import table_of
     from .tasks.suite import load_task
 
     try:
-        placements, more = _placements(options.scene, options.seed) if options.scene else [], None
+        placements, more = [], None
+        if options.scene:
+            placements = _placements(options.scene, options.seed)
+            if not options.scene.endswith((".yaml", ".yml")):
+                placements = table_of(options.arm).lay_out(placements, options.seed)
         if options.task is not None:
             instance = load_task(options.task).instance(options.seed)
-            placements = list(instance.placements)
+            placements = table_of(options.arm).lay_out(instance.placements, options.seed)
             more = lambda plant: {"judge": _judge_of(plant, load_task(options.task), instance)}  # noqa: E731
         fake = FakeArm(
             options.arm,

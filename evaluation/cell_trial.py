@@ -19,7 +19,7 @@ from ..tasks.task import Verdict
 from .conversation import Conversation
 from .observed import ObservedScene
 from .safeguard import Guarding, Safeguard
-from .trial import Trial, run_session
+from .trial import Trial, camera_perception, run_session
 from .twin import Twin
 
 
@@ -62,6 +62,7 @@ def run_cell_trial(
             author,
             run_dir,
             tier=trial.tier,
+            perception=camera_perception(cell.table),
             runner=runner,
             budget=trial.budget,
             speed_scale=cell.speed_scale,

@@ -20,11 +20,13 @@ from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Judge, Session
 from ..primitives.context import Perception
 from ..primitives.perception.scene import CameraPerception
+from ..primitives.perception.settings import Settings
 from ..primitives.registry import Tier
 from ..sim.camera import NO_NOISE, CameraNoise
 from ..sim.recorder import Recorder
 from ..sim.robot import SimRobot
 from ..sim.scene import Placement
+from ..sim.tables import Bounds, table_of
 from ..sim.world import World
 from ..tasks.stage import judge_in, set_up
 from ..tasks.task import Instance, Task
@@ -62,7 +64,8 @@ class Trial:
         instance = task.instance(seed)
         options.setdefault("robot", task.robot)
         options["faults"] = {**task.faults, **options.get("faults", {})}
-        return cls(instruction or instance.instruction, instance.placements, seed, task, instance, **options)
+        placements = tuple(table_of(options["robot"]).lay_out(instance.placements, seed))
+        return cls(instruction or instance.instruction, placements, seed, task, instance, **options)
 
     @property
     def expert(self) -> str:
@@ -72,11 +75,16 @@ class Trial:
         return self.instance.expert if self.tier == "high" else self.instance.low_expert
 
 
-def make_perception(name: str, world: World) -> Perception:
+def camera_perception(bounds: Bounds | None) -> CameraPerception:
+    """Perception through cameras that looks for objects on this part of the table (m); None: on the usual one."""
+    return CameraPerception(Settings(bounds=bounds) if bounds else None)
+
+
+def make_perception(name: str, world: World, bounds: Bounds | None = None) -> Perception:
     """The perception of this name. ValueError when there is none."""
     if name not in PERCEPTIONS:
         raise ValueError(f"perception must be one of {', '.join(PERCEPTIONS)}, got {name!r}")
-    return PrivilegedPerception(world) if name == "privileged" else CameraPerception()
+    return PrivilegedPerception(world) if name == "privileged" else camera_perception(bounds)
 
 
 def make_run_dir(parent: Path, label: str, seed: int) -> Path:
@@ -110,6 +118,7 @@ def run_trial(
     AuthorError, InfrastructureError and KeyboardInterrupt pass through after trace and run.json are complete.
     """
     start = time.monotonic()
+    table = table_of(trial.robot)
     robot = set_up(
         trial.placements, trial.seed, robot=trial.robot, gui=trial.gui, noise=trial.noise, faults=trial.faults
     )
@@ -124,7 +133,8 @@ def run_trial(
             author,
             run_dir,
             tier=trial.tier,
-            perception=make_perception(trial.perception, robot.world),
+            perception=make_perception(trial.perception, robot.world, table.bounds),
+            workspace=table.workspace,
             runner=runner,
             budget=trial.budget,
             seed=trial.seed,

@@ -32,6 +32,7 @@ _DROP = 0.0015  # m of air under an object at release
 _TOLERANCE = (0.02, 0.012)  # m in the plane and in height between where it was put and where it is seen
 _DRAWER_WALL = 0.012  # m: a drawer's inside is this much less long and wide than what stands out of it
 _DRAWER_DROP = 0.03  # m above the table from which things are dropped into a drawer, so that the hand clears its walls
+_SIDEWAYS = 0.05  # m/s at which a finger that stays is brought to an object
 _LEAST_CARRY = 0.10  # m: lowest height of the tool while carrying
 
 
@@ -60,6 +61,10 @@ def pick(ctx: Context, target: Object | str) -> Object:
         _open(ctx, opening)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=ignore)
+    if ctx.robot.model.fixed_finger is not None and obj.kind not in RIM_KINDS:
+        # A finger that turns would press the object down rather than push it over to the other one: that comes first.
+        at = at @ Pose([0.0, (opening - span(obj, at.yaw - obj.yaw)) / 2, 0.0])
+        ctx.mover.line(at, _SIDEWAYS, ignore)
     width = ctx.mover.grip(0.0)
     if width < _EMPTY:
         _open(ctx, opening)
@@ -84,7 +89,8 @@ def pick(ctx: Context, target: Object | str) -> Object:
             widest=round(widest, 4),
         )
     # A cup leaves the object as it lies; jaws centre it and turn it square.
-    in_tool = at.inverse() @ Pose.from_yaw(obj.position, obj.yaw) if suction else _grasped_pose(at, obj, width)
+    middle = ctx.robot.model.middle_at(width)
+    in_tool = at.inverse() @ Pose.from_yaw(obj.position, obj.yaw) if suction else _grasped_pose(at, obj, width, middle)
     ctx.take(obj, in_tool, width)
     ctx.mover.lift(_carry_height(ctx, obj) - float(at.position[2]), ignore=ignore)
     _still_holding(ctx, "while lifting it")
@@ -119,7 +125,10 @@ def _reachable_grasp(
         )
     reasons: list[PrimitiveError] = []
     for candidate in candidates:
-        at = Pose.top_down(candidate.position, candidate.yaw)
+        model = ctx.robot.model
+        # The middle of the open jaws comes over the object: with a finger that stays, that is not the tool point.
+        beside = Pose([0.0, -model.middle_at(candidate.width), 0.0])
+        at = Pose.top_down(candidate.position, candidate.yaw) @ beside
         try:
             low = ctx.mover.inverse(at)
             high = ctx.mover.above(at, low, _APPROACH)
@@ -130,7 +139,9 @@ def _reachable_grasp(
             continue
         # Jaws that are open wide enough already need not move, unless a neighbour leaves no room for that.
         openings = dict.fromkeys([max(ctx.robot.state().width, candidate.width), candidate.width])
-        if cramped:
+        if model.fixed_finger is not None:
+            openings = [candidate.width]
+        elif cramped:
             openings = [min(candidate.width, span(obj, candidate.yaw - obj.yaw) + _CRAMPED)]
         hit = ""
         for opening in openings:
@@ -152,14 +163,14 @@ def _open(ctx: Context, width: float) -> None:
         ctx.mover.grip(max(reached - _RELAXED, 0.0))
 
 
-def _grasped_pose(tool: Pose, obj: Object, width: float) -> Pose:
-    """Pose of the object in the tool frame once the jaws have closed to `width` m: they centre it, and turn it square
-    if it can turn."""
+def _grasped_pose(tool: Pose, obj: Object, width: float, middle: float) -> Pose:
+    """Pose of the object in the tool frame once the jaws have closed to `width` m: they centre it at `middle` (m along
+    y), and turn it square if it can turn."""
     seen = tool.inverse() @ Pose.from_yaw(obj.position, obj.yaw)
     position = np.array(seen.position)
     yaw = obj.yaw
     if obj.kind not in RIM_KINDS:
-        position[1] = 0.0
+        position[1] = middle
         if width < float(max(obj.size[:2])) + _EXTRA_WIDTH:
             yaw = nearest_yaw(tool.yaw, obj.yaw, math.pi / 2)
     turned = tool.inverse() @ Pose.from_yaw(obj.position, yaw)

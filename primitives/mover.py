@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,8 @@ LINE_ACCELERATION = 4.0  # m/s²
 _LINE_STEP = 0.01  # m
 _ON_FOOT = {"peg": (PEG_FOOT, PEG_POST), "rod": (PLATE, ROD)}
 """Kinds that are a low foot and a slim post on it: height of the foot and width of the post, m."""
+_LEAN, _LEANS = math.radians(6.0), 7  # by which the hand of an arm of five joints leans more, and how often at most
+_T = TypeVar("_T")
 _ROBOT_CODES = {
     "limit": "limit",
     "collision": "collision",
@@ -157,15 +159,35 @@ class Mover:
     def above(self, at: Pose, low: np.ndarray, height: float) -> np.ndarray:
         """Joint angles (J,) `height` m straight above the pose `at`, from which a straight line leads down to `low`.
 
-        Solved upwards from `low`: solved by itself, the posture above may have its elbow on the other side.
-        PrimitiveError('unreachable').
+        Solved upwards from `low`: solved by itself, the posture above may have its elbow on the other side. An arm of
+        fewer than six joints may lean its hand up there. PrimitiveError('unreachable').
         """
-        count = max(2, math.ceil(height / _LINE_STEP) + 1)
-        rises = np.linspace(0.0, height, count)
-        poses = [self._back @ Pose(at.position + np.array([0.0, 0.0, rise]), at.quaternion) for rise in rises]
-        limits = self.model.limits
-        with robot_errors():
-            return self.kinematics.inverse_path(poses, low, lower=limits.lower, upper=limits.upper)[-1]
+        top = Pose(at.position + np.array([0.0, 0.0, height]), at.quaternion)
+        return self._first_reachable(self._leaning(top, low), lambda pose: self.postures(_steps(at, pose), low)[-1])
+
+    def _leaning(self, pose: Pose, posture: np.ndarray) -> list[Pose]:
+        """The pose, and for arms of fewer than six joints ones with the hand leaning more and more in the plane in
+        which the arm at `posture` bends: straight down it does not reach high."""
+        if len(self.model.joint_names) >= 6:
+            return [pose]
+        axis = self.base.rotation @ self.kinematics.jacobian(posture)[3:, 1]
+        angles = [0.0, *(sign * k * _LEAN for k in range(1, _LEANS) for sign in (-1, 1))]
+        leans = [Pose.from_rotation_vector(np.zeros(3), angle * axis) for angle in angles]
+        return [Pose(pose.position, (lean @ pose).quaternion) for lean in leans]
+
+    @staticmethod
+    def _first_reachable(poses: Sequence[Pose], reach: Callable[[Pose], _T]) -> _T:
+        """What `reach` makes of the first pose that the arm reaches. PrimitiveError('unreachable') of the first one."""
+        first: PrimitiveError | None = None
+        for pose in poses:
+            try:
+                return reach(pose)
+            except PrimitiveError as error:
+                if error.code != "unreachable":
+                    raise
+                first = first or error
+        assert first is not None
+        raise first
 
     def is_free(self, joints: np.ndarray, width: float, ignore: Sequence[str] = ()) -> str | None:
         """None when the posture touches nothing, else what touches what."""
@@ -209,9 +231,9 @@ class Mover:
 
     def postures(self, poses: Sequence[Pose], start: np.ndarray) -> np.ndarray:
         """Joint angles (N, J) for neighbouring tool poses, from a posture near the first. PrimitiveError."""
-        limits = self.model.limits
+        limits, local = self.model.limits, [self._back @ pose for pose in poses]
         with robot_errors():
-            return self.kinematics.inverse_path(poses, start, lower=limits.lower, upper=limits.upper)
+            return self.kinematics.inverse_path(local, start, lower=limits.lower, upper=limits.upper)
 
     def through(self, poses: Sequence[Pose], ignore: Sequence[str] = (), scale: float = 0.3) -> None:
         """Move the tool smoothly from where it is through neighbouring poses, at `scale` of full speed."""
@@ -221,9 +243,21 @@ class Mover:
             self._run(along_path(path, self.model.limits, scale=scale * self.scale))
 
     def lift(self, height: float, speed: float = LINE_SPEED, ignore: Sequence[str] = ()) -> None:
-        """Move straight up by `height` m (down when negative)."""
+        """Move straight up by `height` m (down when negative). An arm of fewer than six joints may lean its hand."""
+        self.rise_to(float(self.tool().position[2]) + height, speed, ignore)
+
+    def rise_to(self, height: float, speed: float = LINE_SPEED, ignore: Sequence[str] = ()) -> None:
+        """Like `lift`, to `height` m above the table."""
         tool = self.tool()
-        self.line(Pose(tool.position + np.array([0, 0, height]), tool.quaternion), speed, ignore)
+        goal = Pose([tool.position[0], tool.position[1], height], tool.quaternion)
+        goals = self._leaning(goal, self.joints())
+        trajectory = self._first_reachable(goals, lambda pose: self._straight(pose, speed))
+        with robot_errors(), self.collision.ignoring(*ignore):
+            self._run(trajectory)
+
+    def _straight(self, pose: Pose, speed: float) -> JointTrajectory:
+        with robot_errors():
+            return self.straight(pose, speed)
 
     def grip(self, width: float, force: float | None = None) -> float:
         """Move the jaws; without a force (N) with the usual one, or the most that this hand can do."""
@@ -294,6 +328,12 @@ def _pieces(obj: Object) -> list[BoxObstacle]:
         return [BoxObstacle(name, Pose.from_yaw(obj.position, obj.yaw), (x, y, z))]
     narrow = x * math.tan(math.pi / 8)
     return [BoxObstacle(name, Pose.from_yaw(obj.position, k * math.pi / 4), (x, narrow, z)) for k in range(4)]
+
+
+def _steps(start: Pose, end: Pose) -> list[Pose]:
+    """Poses on the straight line between two, close enough for `Kinematics.inverse_path`."""
+    count = max(2, math.ceil(start.distance(end)[0] / _LINE_STEP) + 1)
+    return [start.interpolate(end, share) for share in np.linspace(0.0, 1.0, count)]
 
 
 def nearest_yaw(yaw: float, reference: float, period: float) -> float:

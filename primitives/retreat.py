@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..robots.pose import Pose
 from .context import Context
 
 _SAFE_HEIGHT = 0.30  # m: the fingertips clear everything that stands on the table
@@ -18,8 +17,7 @@ def retreat(ctx: Context) -> None:
     """
     ctx.forget_scene()
     ctx.mover.set_obstacles(())
-    tool = ctx.mover.tool()
     height = min(_SAFE_HEIGHT, ctx.mover.home_height)
-    if tool.position[2] < height:
-        ctx.mover.line(Pose([tool.position[0], tool.position[1], height], tool.quaternion))
+    if ctx.mover.tool().position[2] < height:
+        ctx.mover.rise_to(height)
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))

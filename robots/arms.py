@@ -62,14 +62,15 @@ def so101_model() -> RobotModel:
     """SO-101 follower arm: five joints and a jaw of one moving finger, driven by STS3215 servos.
 
     A servo turns at 45 rpm at 7.4 V without load and stalls at 1.9 Nm (STS3215 data sheet); half that speed is allowed
-    here. The jaw opens to 66 mm at the tool point, measured as the width of boxes that both meshes just touch; it
-    closes with what the last servo has left at 0.07 m: some 10 N.
+    here. One finger is fixed, its face 13 mm beside the tool point (rays against the mesh). The jaw opens to 66 mm at
+    the tool point, measured as the width of boxes that both meshes just touch; it closes with what the last servo has
+    left at 0.07 m: some 10 N. At home the arm is turned aside: in front it would hide the table from a camera above.
     """
     return describe_arm(
         "so101",
         MODELS / "so101" / "so101.urdf",
         tool_link="tool",
-        home=(-0.0401, -0.2758, 0.2618, 1.5848, -1.5622),
+        home=(-1.75, -0.2758, 0.2618, 1.5848, -1.5622),
         max_width=0.066,
         max_force=10.0,
         velocity=2.3,
@@ -77,6 +78,7 @@ def so101_model() -> RobotModel:
         jerk=120.0,
         finger_joints=("gripper",),
         finger_links=("gripper_link", "moving_jaw_so101_v1_link"),
+        fixed_finger=-0.0133,
         finger_positions=(
             (0.0, -0.1745), (0.005, -0.122), (0.015, 0.0166), (0.025, 0.1541),
             (0.04, 0.3607), (0.05, 0.5025), (0.06, 0.6213), (0.066, 0.6839),

@@ -26,7 +26,7 @@ from .units import FARTHEST
 # Share of full speed on hardware when the file does not say: a quarter at most until a cell has proved itself.
 SPEED_SCALE = 0.25
 _URDF = ("urdf", "tool_link", "home", "max_width", "max_force", "velocity", "acceleration", "jerk")
-_URDF_MORE = ("name", "joint_names", "finger_joints", "finger_links", "finger_positions")
+_URDF_MORE = ("name", "joint_names", "finger_joints", "finger_links", "finger_positions", "fixed_finger")
 
 
 class CellError(ValueError):
@@ -61,6 +61,7 @@ class Cell:
     following: float = Tolerances().following
     load_limit: float | None = None
     workspace: Workspace | None = None
+    table: tuple[tuple[float, float], tuple[float, float]] | None = None
     keep_out: tuple[KeepOut, ...] = ()
     room: Workspace | None = None
     fake: Mapping[str, Any] | None = None
@@ -303,6 +304,22 @@ def _workspace(value: Any, name: str) -> Workspace:
         raise CellError(str(error)) from None
 
 
+def _table(value: Any, name: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where objects are looked for: ranges of x and y (m, base frame)."""
+    values = _mapping(value, f"{name!r}")
+    _refuse_unknown(values, ("x", "y"), f"{name}.")
+    ranges = []
+    for key in ("x", "y"):
+        pair = values.get(key)
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise CellError(f"'{name}.{key}' must be two numbers in m, the smaller first, got {pair!r}")
+        low, high = (_number(item, f"{name}.{key}") for item in pair)
+        if low >= high:
+            raise CellError(f"'{name}.{key}' must be two numbers in m, the smaller first, got {pair!r}")
+        ranges.append((low, high))
+    return ranges[0], ranges[1]
+
+
 def _keep_out(value: Any, name: str) -> tuple[KeepOut, ...]:
     if not isinstance(value, list):
         raise CellError(f"{name!r} must be a list of boxes, got {value!r}")
@@ -346,6 +363,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "following_error": _angle,
     "load_limit": _share,
     "workspace": _workspace,
+    "table": _table,
     "keep_out": _keep_out,
     "room": _workspace,
     "emulator": _fake,

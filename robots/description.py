@@ -31,6 +31,7 @@ def describe_arm(
     finger_joints: Sequence[str] = (),
     finger_links: Sequence[str] = (),
     finger_positions: Sequence[tuple[float, float]] = (),
+    fixed_finger: float | None = None,
 ) -> RobotModel:
     """The model of the arm in a URDF file.
 
@@ -75,6 +76,7 @@ def describe_arm(
         finger_joints=tuple(finger_joints),
         finger_links=tuple(finger_links),
         finger_positions=tuple((float(width), float(finger)) for width, finger in finger_positions),
+        fixed_finger=fixed_finger,
     )
 
 

@@ -113,7 +113,8 @@ class RobotModel:
     `finger_links` are left out of self-collision checks with what is grasped; a cup and a blade count as fingers.
     `finger_positions` holds pairs (width in m, position of the finger joints), widths increasing, for jaws whose
     fingers do not simply share the width between them; between the pairs the fingers move evenly. `gripper` is what
-    kind of end effector this is.
+    kind of end effector this is. `fixed_finger` is None where the fingers move alike about the tool point, else the y
+    (m, tool frame) of the face of the one that stays where it is.
     """
 
     name: str
@@ -128,6 +129,11 @@ class RobotModel:
     finger_links: tuple[str, ...] = ()
     finger_positions: tuple[tuple[float, float], ...] = ()
     gripper: Gripper = "jaw"
+    fixed_finger: float | None = None
+
+    def middle_at(self, width: float) -> float:
+        """The y (m, tool frame) of the middle between the jaws when they are `width` m apart."""
+        return 0.0 if self.fixed_finger is None else self.fixed_finger + width / 2
 
     def fingers_at(self, width: float) -> float:
         """Position (m or rad) of each finger joint when the jaws are `width` m apart."""

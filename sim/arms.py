@@ -11,6 +11,7 @@ from ..robots.protocols import RobotModel
 from .camera import NO_NOISE, CameraNoise
 from .dual import DualSimRobot
 from .robot import SimRobot
+from .tables import table_of
 from .world import World
 
 
@@ -25,7 +26,9 @@ ARMS: dict[str, Callable[[World, CameraNoise, Mapping[str, float]], SimRobot]] =
     "panda-spatula": _arm(panda_spatula_model),
     "ur5": _arm(ur5_model),
     "xarm6": _arm(xarm6_model),
-    "so101": _arm(so101_model),
+    "so101": lambda world, noise, faults: SimRobot(
+        world, so101_model(), table_of("so101").cameras, noise=noise, faults=faults
+    ),
 }
 
 

@@ -140,12 +140,12 @@ class Ground:
             timer.join()
             if before:
                 raise Wrong(f"the motion ended before anything happened: {error.code}: {error}") from None
-            self._until_rest()
+            self.until_rest()
             return error, known - happened[0], time.monotonic() - happened[0]
         timer.join()
         raise Wrong("the motion went on to its end")
 
-    def _until_rest(self) -> None:
+    def until_rest(self) -> None:
         begun = time.monotonic()
         while time.monotonic() - begun < 3.0:
             try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from ..protocols import RobotError
@@ -77,6 +79,8 @@ def obstacle(g: Ground) -> str:
         raise Wrong(f"raised {error.code!r} ({error}), expected 'collision'")
     if rest - known > BOUND:
         raise Wrong(f"at rest {rest - known:.2f} s after it was noticed (at most {BOUND:g} s)")
+    time.sleep(0.2)
+    g.until_rest()  # let go, the joint springs back
     g.recover()
     g.go_home()
     return f"noticed, at rest {1e3 * (rest - known):.0f} ms later"

@@ -28,6 +28,7 @@ FLANGE = "tool0"  # the link that stands for the flange in descriptions of UR ar
 BASE = Pose((0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0))  # UR's base frame in that of the description
 _STALE = 0.1  # s after which a state is no news any more
 _PATIENCE = 0.15  # s that news are waited for
+_STROKE = 1.0  # s that a gripper on a digital output takes
 _HANGS = 0.4  # s in one call of the SDK; stopping takes up to 0.25
 _OPEN, _READY, _RECOVER, _END = 5.0, 5.0, 40.0, 2.0  # s that these may take
 # A controller knows its own arm's calibrated measures, which differ from the description's by a few millimetres.
@@ -56,7 +57,8 @@ class URWire:
         self._address, self._model, self._gripper = address, model, gripper
         self._process: subprocess.Popen[bytes] | None = None
         self._robotiq: RobotiqGripper | None = None
-        self._width = model.max_width
+        self._width = self._before = model.max_width
+        self._told = 0.0
         self._halted, self._armed, self._checked = threading.Event(), False, False
         self._news, self._write = threading.Condition(), threading.Lock()
         self._state: Mapping[str, Any] = {}
@@ -119,8 +121,11 @@ class URWire:
         self._tell(do="halt")
 
     def jaw(self) -> float:
-        """A gripper on a digital output tells nothing: its width is what it was told."""
-        return self._robotiq.width() if self._robotiq else self._width
+        """A gripper on a digital output tells nothing: it is taken to be on its way for a second."""
+        if self._robotiq:
+            return self._robotiq.width()
+        share = min(1.0, (time.monotonic() - self._told) / _STROKE)
+        return share * self._width + (1.0 - share) * self._before
 
     def send_jaw(self, width: float, force: float) -> None:
         """A gripper on a digital output has two widths, and one force."""
@@ -128,6 +133,7 @@ class URWire:
             self._robotiq.move(width, force)
         elif self._gripper:
             closed = width < self._model.max_width / 2
+            self._before, self._told = self.jaw(), time.monotonic()
             self._width = 0.0 if closed else self._model.max_width
             self._tell(do="output", on=closed)
         else:

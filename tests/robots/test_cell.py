@@ -63,6 +63,8 @@ def test_every_example_is_a_cell(path: Path) -> None:
         ({"keep_out": [{"center": [0, 0, 0], "size": [1, 1, 0]}]}, "'keep_out[0].size' must be three positive lengths"),
         ({"workspace": {"lower": [0, 0, 0], "upper": [-1, 1, 1]}}, "a workspace needs lower < upper"),
         ({"workspace": {"low": [0, 0, 0]}}, "unknown key 'workspace.low'; did you mean 'lower'?"),
+        ({"table": {"x": [0.1, 0.4]}}, "'table.y' must be two numbers in m, the smaller first, got None"),
+        ({"table": {"x": [0.4, 0.1], "y": [0, 1]}}, "'table.x' must be two numbers in m, the smaller first, got [0.4"),
         ({"emulator": {"sceen": "red block"}}, "unknown key 'emulator.sceen'; did you mean 'scene'?"),
         ({"arm": {"urdf": "my.urdf"}}, "'arm' lacks tool_link, home,"),
         ({"address": ""}, "'address' must be a text, got ''"),

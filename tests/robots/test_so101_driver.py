@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 
 from capra.robots.cell import Cell, CellError, Connection
-from capra.robots.conformance import CHECKS, examine
+from capra.robots.conformance import CHECKS
 from capra.robots.drivers.servos import Motor, faults, read_calibration, signed, unsigned
 from capra.robots.protocols import RobotError
 from capra.robots.trajectory import point_to_point
-from capra.tests.support.robots_driving import rest_after_kill
+from capra.tests.support.robots_driving import SLOW, check, rest_after_kill
 
 pytest.importorskip("scservo_sdk", reason="pip install 'capra[so101]'")
-
-SLOW = ("units", "late frames", "silent link", "garbled frame")
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +25,8 @@ def connection() -> Iterator[Connection]:
         yield opened
 
 
-def check(connection: Connection, names: tuple[str, ...]) -> None:
-    assert connection.bench is not None
-    connection.robot.close()
-    outcomes = examine(connection.reopen, connection.bench, names=names)
-    connection.reopen()
-    assert [o for o in outcomes if o.passed is False] == []
-    assert {o.name for o in outcomes if o.passed is None} <= {"emergency stop"}
-
-
 def test_the_driver_keeps_its_promises(connection: Connection) -> None:
-    check(connection, tuple(name for name in CHECKS if name not in SLOW))
+    check(connection, tuple(name for name in CHECKS if name not in SLOW), ["emergency stop"])
 
 
 @pytest.mark.slow

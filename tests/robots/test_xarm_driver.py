@@ -16,29 +16,20 @@ import numpy as np
 import pytest
 
 from capra.robots.cell import Cell, Connection
-from capra.robots.conformance import CHECKS, examine
+from capra.robots.conformance import CHECKS
 from capra.robots.protocols import JointTrajectory, RobotError
 from capra.robots.trajectory import point_to_point
-from capra.tests.support.robots_driving import rest_after_kill
+from capra.tests.support.robots_driving import SLOW, check, rest_after_kill
 
 pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
 
 pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
-SLOW = ("units", "late frames", "silent link", "garbled frame")
 
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[Connection]:
     with Cell.from_dict({"arm": "xarm6", "driver": "xarm", "emulator": True}).connect() as opened:
         yield opened
-
-
-def check(connection: Connection, names: tuple[str, ...]) -> None:
-    assert connection.bench is not None
-    connection.robot.close()
-    outcomes = examine(connection.reopen, connection.bench, names=names)
-    connection.reopen()
-    assert [o for o in outcomes if not o.passed] == []
 
 
 def test_the_driver_keeps_its_promises(connection: Connection) -> None:
