@@ -28,11 +28,11 @@ class Object:
 
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
     "zone", "tray", "piece" (of cells: L, T, S, plus), "socket" (for a piece), "corner" (two painted strips; its
-    position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x
-    axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", or a thing of the household such as "drawer",
-    "handle", "button", "cup". color: one of the ten names. position: (3,) centre of its box, metres, base frame. size:
-    (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the
-    same object stays in view.
+    position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x axis),
+    "peg", "sponge", "spill" (marks on the table), "pot", "hammer", or a thing of the household such as "drawer",
+    "handle", "button", "cup", or a known model such as "duck", "mug", "ball". color: one of eleven names. position:
+    (3,) centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x
+    axis about z, radians. id: the same while the same object stays in view.
     """
 
     name: str
