@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from ..bodies import BodySpec
 
 _MASS = 0.06  # kg
+_FOOT = 0.003  # m: thickness of a foot
 _ROLLING = 0.001  # m: a ball comes to rest
 
 
 @dataclass(frozen=True)
 class Model:
     """A mesh: its package and file, its scale to metres, the size (x, y, z) m of the box around it then, whether its y
-    axis points up rather than z, and the file with its convex parts, if it has one."""
+    axis points up rather than z, the file with its convex parts, if it has one, and a flat foot (middle x, y and full
+    size x, y in m) under these, where they alone would not stand."""
 
     package: str
     file: str
@@ -38,6 +40,7 @@ class Model:
     size: tuple[float, float, float]
     y_up: bool = False
     parts: str = ""
+    foot: tuple[float, float, float, float] | None = None
 
 
 MODELS: dict[str, Model] = {
@@ -47,7 +50,14 @@ MODELS: dict[str, Model] = {
     "cross": Model(
         "pybullet_data", "random_urdfs/001/001.obj", 0.010, (0.0621, 0.0816, 0.0222), False, "random_urdfs/001/001.obj"
     ),
-    "teddy": Model("pybullet_data", "teddy2_VHACD_CHs.obj", 0.085, (0.0647, 0.0792, 0.0533)),
+    "teddy": Model(
+        "pybullet_data",
+        "teddy2_VHACD_CHs.obj",
+        0.085,
+        (0.0647, 0.0792, 0.0533),
+        parts="teddy2_VHACD_CHs.obj",
+        foot=(0.0, -0.014, 0.036, 0.040),
+    ),
     "brick": Model("pybullet_data", "lego/lego.obj", 0.16, (0.0507, 0.0508, 0.0368), True),
     "donut": Model("pybullet_data", "torus/torus_textured.obj", 0.045, (0.0675, 0.0675, 0.0223), True),
     "pickaxe": Model(
@@ -103,13 +113,21 @@ def _collision(client: int, model: Model, mesh: Mesh) -> int:
         return p.createCollisionShape(p.GEOM_MESH, vertices=hull_points(mesh).tolist(), physicsClientId=client)
     turn = rotation(model.y_up)
     middle, _ = load_mesh(_path(model, model.file)).box
-    half_turn = p.getQuaternionFromEuler([np.pi / 2 if model.y_up else 0.0, 0.0, 0.0])
-    return p.createCollisionShape(
-        p.GEOM_MESH,
-        fileName=str(_path(model, model.parts)),
-        meshScale=[model.scale] * 3,
-        collisionFramePosition=(-turn @ middle * model.scale).tolist(),
-        collisionFrameOrientation=half_turn,
+    x, y, length, width = model.foot or (0.0, 0.0, 0.0, 0.0)
+    count = 1 if model.foot is None else 2
+    return p.createCollisionShapeArray(
+        shapeTypes=[p.GEOM_MESH, p.GEOM_BOX][:count],
+        fileNames=[str(_path(model, model.parts)), ""][:count],
+        meshScales=[[model.scale] * 3] * count,
+        halfExtents=[[0.0, 0.0, 0.0], [length / 2, width / 2, _FOOT / 2]][:count],
+        collisionFramePositions=[
+            (-turn @ middle * model.scale).tolist(),
+            [x, y, (_FOOT - model.size[2]) / 2],
+        ][:count],
+        collisionFrameOrientations=[
+            p.getQuaternionFromEuler([np.pi / 2 if model.y_up else 0.0, 0.0, 0.0]),
+            [0.0, 0.0, 0.0, 1.0],
+        ][:count],
         physicsClientId=client,
     )
 
