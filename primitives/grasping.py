@@ -9,6 +9,7 @@ import numpy as np
 
 from ..robots.pose import wrap_angle
 from .handles import HANDLES, handle_grasps
+from .perception.models import MODELS, holds
 from .values import FLAT_KINDS, RIM_KINDS, ROUND_KINDS, Grasp, Object
 
 FINGER_LENGTH_BELOW_TOOL = 0.008  # m: the fingertips reach this far beyond the tool point
@@ -38,6 +39,8 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     askew: list[Grasp] = []
     if target.kind in HANDLES:
         candidates = handle_grasps(target, max_width, tool_yaw)
+    elif target.kind in MODELS:
+        candidates = _model_grasps(target, max_width)
     elif target.kind in RIM_KINDS:
         candidates = _rim_grasps(target)
     elif target.kind == "lid":
@@ -76,6 +79,18 @@ def _body_grasps(target: Object, max_width: float, turns: Sequence[float]) -> li
         # The jaw is the same turned by half a turn: take the heading nearer to the wrist's middle.
         yaw = wrap_angle(target.yaw + turn, math.pi)
         out.append(Grasp(np.array([target.x, target.y, height]), yaw, opening))
+    return out
+
+
+def _model_grasps(target: Object, max_width: float) -> list[Grasp]:
+    """Where the catalogue's form of the thing has sides for the jaws."""
+    height = grasp_height(target.z - float(target.size[2]) / 2, target.top)
+    out = []
+    for x, y, turn, width in holds(target.kind, round(target.top - height, 3), max_width - 0.006):
+        c, s = math.cos(target.yaw), math.sin(target.yaw)
+        position = np.array([target.x + c * x - s * y, target.y + s * x + c * y, height])
+        opening = min(max_width, width + 2 * _OPENING_MARGIN)
+        out.append(Grasp(position, wrap_angle(target.yaw + turn, math.pi), opening))
     return out
 
 

@@ -11,9 +11,10 @@ import numpy as np
 from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
-from .grasping import grasps, span
+from .grasping import distance_to_footprint, grasps, span
 from .mover import nearest_yaw
 from .perceive import resolve
+from .perception.models import MODELS
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
 from .registry import HOLDING, primitive
 from .retreat import retreat
@@ -169,6 +170,8 @@ def _grasped_pose(tool: Pose, obj: Object, width: float, middle: float) -> Pose:
     seen = tool.inverse() @ Pose.from_yaw(obj.position, obj.yaw)
     position = np.array(seen.position)
     yaw = obj.yaw
+    if obj.kind in MODELS:
+        return seen  # its sides are known, but seldom square or in its middle
     if obj.kind not in RIM_KINDS:
         position[1] = middle
         if width < float(max(obj.size[:2])) + _EXTRA_WIDTH:
@@ -305,7 +308,8 @@ def _set_down(
     ctx.mover.line(at, ignore=ignore)
     _still_holding(ctx, "just before it was let go")
     ctx.let_go()
-    _open(ctx, min(held.width + (_LET_GO if within is None else _CRAMPED), ctx.robot.model.max_width))
+    walled = within is not None or any(o.kind == "tray" and distance_to_footprint(goal, o) < 0 for o in ctx.objects())
+    _open(ctx, min(held.width + (_CRAMPED if walled else _LET_GO), ctx.robot.model.max_width))
     ignore.append(ctx.mover.obstacle_name(obj))
     ctx.mover.lift(_APPROACH, ignore=ignore)
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))

@@ -35,10 +35,11 @@ class Object:
     position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x
     axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", "disc" (called a ring, with a small hole),
     "rod" (of a stand for such rings; its name says light, medium or dark), or a thing of the household such as
-    "drawer", "handle", "button", "cup". color: one of the ten names. position: (3,) centre of its box, metres, base
-    frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same
-    while the same object stays in view. points: (N, 3) m along a rope, a centimetre apart from one end to the other;
-    the corners of a frame (three sides of a square), which is open from the last to the first; else none.
+    "drawer", "handle", "button", "cup", or a known model such as "duck", "mug", "ball". color: one of eleven names.
+    position: (3,) centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of
+    its own x axis about z, radians. id: the same while the same object stays in view. points: (N, 3) m along a rope, a
+    centimetre apart from one end to the other; the corners of a frame (three sides of a square), which is open from
+    the last to the first; else none.
     """
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .colors import COLORS
+from .colors import PALETTE
 from .kinds import Kind, known_kinds
 
 
@@ -28,8 +28,8 @@ class BodySpec:
         kinds = known_kinds()
         if self.kind not in kinds:
             raise ValueError(f"unknown kind of object {self.kind!r}; valid: {', '.join(kinds)}")
-        if self.color not in COLORS:
-            raise ValueError(f"unknown colour {self.color!r}; valid: {', '.join(COLORS)}")
+        if self.color not in PALETTE:
+            raise ValueError(f"unknown colour {self.color!r}; valid: {', '.join(PALETTE)}")
         variants = kinds[self.kind].variants
         if self.variant and self.variant not in variants:
             raise ValueError(f"unknown {self.kind} {self.variant!r}; valid: {', '.join(variants) or 'none'}")

@@ -1,4 +1,4 @@
-"""The ten colours that Code as Policies' tabletop uses, as linear albedo of our simulated objects."""
+"""The colours of our simulated objects, as linear albedo: the ten of Code as Policies' tabletop, and white."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ COLORS: dict[str, tuple[float, float, float]] = {
     "brown": (0.46, 0.28, 0.15),
     "gray": (0.52, 0.52, 0.54),
 }
+
+"""What samplers draw from. A change here changes every scene of every seed."""
+
+PALETTE: dict[str, tuple[float, float, float]] = {**COLORS, "white": (1.0, 1.0, 1.0)}
+"""What a thing may be painted."""

@@ -15,7 +15,7 @@ import yaml
 
 from ..robots.pose import Pose
 from .bodies import BodySpec
-from .colors import COLORS
+from .colors import PALETTE
 from .kinds import known_kinds
 from .world import World
 
@@ -97,7 +97,7 @@ def parse_words(text: str) -> list[BodySpec]:
             count = int(words.pop(0))
         if len(words) != 2:
             raise SceneError(f"scene: {part.strip()!r} is not '<colour> <kind>', such as 'red block' or 'red block x2'")
-        color = _word(words[0], tuple(COLORS), "colour")
+        color = _word(words[0], tuple(PALETTE), "colour")
         kind = _word(words[1], tuple(k.name for k in known_kinds().values() if k.everyday), "kind of object")
         if not 1 <= count <= _MOST_OBJECTS:
             raise SceneError(f"scene: {part.strip()!r}: the count must be from 1 to {_MOST_OBJECTS}")

@@ -15,8 +15,8 @@ SUITES: dict[str, str] = {
     "disturbed": "capra.tasks.suites.disturbed",
     "household": "capra.tasks.suites.household",
     "ravens": "capra.tasks.suites.ravens",
-    "cap-x": "capra.tasks.suites.capx",
     "cliport": "capra.tasks.suites.cliport",
+    "cap-x": "capra.tasks.suites.capx",
 }
 """Suite -> the module whose TASKS it has. Ids of tasks outside `tabletop` begin with `SUITE/`."""
 

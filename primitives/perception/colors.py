@@ -1,4 +1,4 @@
-"""Colour names in CIELAB: which of the ten names a pixel has, whatever the light on it, and which pixels are table."""
+"""Colour names in CIELAB: which of eleven names a pixel has, whatever the light on it, and which pixels are table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-# sRGB prototypes (0-255) of the ten names of Code as Policies' tabletop.
+# sRGB prototypes (0-255) of the ten names of Code as Policies' tabletop, and of white.
 PROTOTYPES: dict[str, tuple[int, int, int]] = {
     "blue": (41, 92, 204),
     "red": (217, 36, 36),
@@ -20,12 +20,15 @@ PROTOTYPES: dict[str, tuple[int, int, int]] = {
     "cyan": (41, 199, 209),
     "brown": (117, 71, 38),
     "gray": (133, 133, 138),
+    "white": (255, 255, 255),
 }
 NAMES = tuple(PROTOTYPES)
 
 # A face turned from the light is the same paint times a factor; classifying against the whole chain of shades keeps
 # a dark orange side from becoming brown.
 _SHADES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
+# White in shadow is as bright as a gray could be that is lit better than full light: how bright tells them apart.
+_OWN_SHADES = {"gray": _SHADES[:-1], "white": _SHADES[2:]}
 _LIGHTNESS_WEIGHT = 0.5  # lightness is the least reliable of L, a and b
 _TABLE_SHADES = (0.55, 1.2)  # brightness of the table in shadow and in full light, relative to its median
 _TABLE_TOLERANCE = 0.045  # deviation from the table's own colour direction, relative to its length
@@ -42,9 +45,9 @@ def lab(rgb: NDArray[np.generic]) -> NDArray[np.float32]:
 @lru_cache(maxsize=1)
 def _chains() -> tuple[NDArray[np.float32], NDArray[np.intp]]:
     """Lab of every prototype in every shade (K, 3), and the index of its name (K,)."""
-    base = np.array([PROTOTYPES[n] for n in NAMES], dtype=np.float32)
-    shades = np.clip(base[:, None, :] * np.array(_SHADES, dtype=np.float32)[None, :, None], 0, 255)
-    return lab(shades.reshape(-1, 3)), np.repeat(np.arange(len(NAMES)), len(_SHADES))
+    pairs = [(i, shade) for i, name in enumerate(NAMES) for shade in _OWN_SHADES.get(name, _SHADES)]
+    shades = np.array([np.multiply(PROTOTYPES[NAMES[i]], shade) for i, shade in pairs], dtype=np.float32)
+    return lab(np.clip(shades, 0, 255)), np.array([i for i, _ in pairs], dtype=np.intp)
 
 
 def nearest(rgb: NDArray[np.generic]) -> NDArray[np.uint8]:

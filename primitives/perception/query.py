@@ -12,13 +12,14 @@ from ..errors import PrimitiveError
 from ..values import Object
 from .colors import NAMES
 from .hanoi import SHADES
+from .models import MODELS
 from .outlines import FORMS
 
 KINDS = (
     "block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner",
     "nut", "peg", "sponge", "spill", "pot", "hammer",
     "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cup", "bead", "beads", "puck", "ring", "post",
-    "pen", "paper", "dustpan", "disc", "rod", "rope", "frame",
+    "pen", "paper", "dustpan", "disc", "rod", "rope", "frame", *MODELS,
 )  # fmt: skip
 
 _COLOR_WORDS = {name: name for name in NAMES} | {
@@ -28,7 +29,9 @@ _COLOR_WORDS = {name: name for name in NAMES} | {
     "teal": "cyan",
     "aqua": "cyan",
 }
-_KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if kind not in ("cup", "beads")} | {
+_KIND_WORDS: dict[str, tuple[str, ...]] = {
+    kind: (kind,) for kind in KINDS if kind not in ("cup", "beads", "mug", "brick")
+} | {
     "knob": ("handle",),
     "ring": ("ring", "disc"),
     "disk": ("disc",),
@@ -37,7 +40,6 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if ki
     "bead": ("bead", "beads"),
     "sheet": ("paper",),
     "cube": ("block",),
-    "brick": ("block",),
     "cuboid": ("block",),
     "dish": ("bowl",),
     "can": ("cylinder",),
@@ -61,8 +63,13 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in KINDS if ki
     "everything": KINDS,
     "anything": KINDS,
 }
-# A word for the first kind where one fits the other words, else for the second.
-_DOUBTFUL = {"box": ("tray", "block"), "cup": ("cup", "cylinder"), "mug": ("cup", "cylinder")}
+# A word for the first kind of which one fits the other words, else for the last.
+_DOUBTFUL = {
+    "box": ("tray", "block"),
+    "cup": ("cup", "cylinder"),
+    "mug": ("mug", "cup", "cylinder"),
+    "brick": ("brick", "block"),
+}
 _FILLERS = {"the", "a", "an", "all", "every", "each", "any", "one", "of", "and", "or", "color", "colour", "colored"}
 _FILLERS |= {"coloured", "please"}
 
@@ -99,7 +106,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     bowl or tray; object, thing, everything: any), an id ("#3"), sizes ("small", "big": on which side of the middle
     between the smallest and the largest that fit; without effect when these are alike) and one superlative ("biggest",
     "leftmost", "nearest" to the robot ...). "box" means a tray when one fits the rest of the words, else a block;
-    "cup" likewise a cup or a cylinder.
+    "cup" likewise a cup or a cylinder, "mug" a mug or those, "brick" a brick with studs or a block.
     PrimitiveError('invalid_argument') names a word that is not understood and what would be.
     """
     if not isinstance(query, str):
@@ -110,7 +117,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     sizes: set[int] = set()
     forms: set[str] = set()
     best: list[Callable[[Object], float]] = []
-    doubtful: list[tuple[str, str]] = []
+    doubtful: list[tuple[str, ...]] = []
     for word in re.findall(r"#\d+|[^\s,_\-]+", query.lower()):
         if word in _FILLERS:
             continue
@@ -134,8 +141,8 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
         else:
             raise _unknown(word, query)
     found = [o for o in objects if (not colors or o.color in colors) and (not ids or o.id in ids)]
-    for first, second in doubtful:
-        kinds.add(first if any(o.kind == first for o in found) else second)
+    for choice in doubtful:
+        kinds.add(next((kind for kind in choice if any(o.kind == kind for o in found)), choice[-1]))
     found = [o for o in found if not kinds or o.kind in kinds]
     found = [o for o in found if not forms or forms & set(o.name.lower().split())]
     for sign in sizes:

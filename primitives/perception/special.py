@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..values import Object
-from . import assembly, hanoi, ropes, together, wiping
+from . import assembly, hanoi, models, ropes, together, wiping
 from .settings import Settings
 from .templates import Blob, Special, find_blobs
 from .view import View
 
 Finder = Callable[[View, Sequence[Blob], Settings], list[Special]]
-_FINDERS: tuple[Finder, ...] = (hanoi.find, assembly.find, wiping.find, together.find, ropes.find)
+_FINDERS: tuple[Finder, ...] = (hanoi.find, assembly.find, wiping.find, together.find, ropes.find, models.find)
 
 
 def find_special(views: Sequence[View], settings: Settings) -> tuple[list[Object], list[View]]:

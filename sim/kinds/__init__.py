@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..bodies import BodySpec
 
-_MODULES = ("tabletop", "shapes", "assembly", "wiping", "together", "fixtures", "household", "hanoi", "rope")
+_MODULES = ("tabletop", "shapes", "assembly", "wiping", "together", "fixtures", "household", "hanoi", "rope", "models")
 
 
 @dataclass(frozen=True)

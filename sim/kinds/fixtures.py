@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ...robots.bullet import pybullet as p
-from ..colors import COLORS
+from ..colors import PALETTE
 from . import Kind
 from .parts import Part, Rgba, jointed, rough, solid
 
@@ -21,11 +21,11 @@ _SPRING = 6.0  # N that push a button's plunger back
 _DETENT_TORQUE = 0.1  # N m that hold a switch
 _DRAWER_FRICTION = 1.5  # N
 _WALL = 0.006
-_GRAY: Rgba = (*COLORS["gray"], 1.0)
+_GRAY: Rgba = (*PALETTE["gray"], 1.0)
 
 
 def rgba(spec: BodySpec) -> Rgba:
-    return (*COLORS[spec.color], 1.0)
+    return (*PALETTE[spec.color], 1.0)
 
 
 def _button(client: int, spec: BodySpec) -> int:

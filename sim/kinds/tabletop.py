@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...robots.bullet import pybullet as p
-from ..colors import COLORS
+from ..colors import PALETTE
 from . import Kind
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ BoxPart = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 
 def rgba_of(spec: BodySpec) -> tuple[float, float, float, float]:
-    return (*COLORS[spec.color], 1.0)
+    return (*PALETTE[spec.color], 1.0)
 
 
 def finish(client: int, body: int, rolling: float = 0.0) -> int:

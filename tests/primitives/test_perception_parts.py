@@ -11,13 +11,16 @@ from capra.primitives.errors import PrimitiveError
 from capra.primitives.perception import colors
 from capra.primitives.perception.cloud import oriented_box, point_cloud
 from capra.primitives.perception.fit import fit_circle, fit_rectangle, least_area
+from capra.primitives.perception.scene import CameraPerception
 from capra.primitives.perception.segments import segment
 from capra.robots.pose import Pose, wrap_angle
 from capra.robots.protocols import Frame
 from capra.sim.bodies import BodySpec
-from capra.sim.camera import OVERHEAD, SimCamera
+from capra.sim.camera import OVERHEAD, CameraNoise, SimCamera
 from capra.sim.colors import COLORS
+from capra.sim.scene import sample
 from capra.sim.world import World
+from capra.tasks.stage import set_up
 
 PIXEL = 0.0019
 
@@ -74,6 +77,12 @@ def test_a_colour_keeps_its_name_in_the_shade(name, shade):
     assert colors.NAMES[colors.nearest(rgb[None])[0]] == name
 
 
+@pytest.mark.parametrize("level", [147, 190, 247, 255])  # the renderer's darkest shade of white is 153, of 255
+def test_white_in_the_shade_is_no_gray(level):
+    assert colors.NAMES[colors.nearest(np.full((1, 3), level))[0]] == "white"
+    assert colors.NAMES[colors.nearest(np.array([[134, 134, 139]]))[0]] == "gray"
+
+
 def test_table_in_light_and_shadow_is_table_and_gray_is_not():
     table = np.array([212, 201, 184])
     lookup = colors.lookup(colors.table_color(np.tile(table, (100, 1)).astype(np.uint8)))
@@ -128,3 +137,15 @@ def test_segments_are_the_objects_pixels():
     assert box.size[:2] == pytest.approx([0.04, 0.04], abs=0.005)
     assert [s.name for s in segment(frame, "bowl")] == ["blue bowl"]
     assert segment(frame, "green block") == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_white_is_told_from_gray_and_from_the_table_in_any_light(seed: int) -> None:
+    specs = [BodySpec(kind, color) for kind in ("block", "bowl", "zone") for color in ("white", "gray")]
+    # A camera whose exposure wanders more than ours.
+    robot = set_up(sample(specs, np.random.default_rng(seed), gap=0.02), seed, noise=CameraNoise(gain=0.03))
+    try:
+        seen = CameraPerception().perceive([camera.capture() for camera in robot.cameras.values()])
+    finally:
+        robot.close()
+    assert sorted(o.name for o in seen) == sorted(spec.name for spec in specs)

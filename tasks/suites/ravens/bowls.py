@@ -15,7 +15,7 @@ from ...task import Task, Truth, Verdict
 from .programs import MOVE
 from .scoring import pose_score, with_ravens
 
-_EPS = 0.05  # m: Ravens counts a block within 5 cm of a bowl's middle
+EPS = 0.05  # m: Ravens counts a block within 5 cm of a bowl's middle
 
 
 def _sample(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, Any]]:
@@ -53,8 +53,25 @@ def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdic
         ],
     )
     middles = [(*after.position(b)[:2], 0.0) for b in bowls]
-    return with_ravens(ours, pose_score(after, blocks, middles, 0.0, _EPS))
+    return with_ravens(ours, pose_score(after, blocks, middles, 0.0, EPS))
 
+
+INTO_BOWLS = (
+    MOVE
+    + """
+def inside(block, bowl):
+    return np.hypot(block.x - bowl.x, block.y - bowl.y) < bowl.size[0] / 2 - 0.01
+
+for block in detect("{pick} block"):
+    bowls, blocks = detect("{place} bowl"), detect("{pick} block")
+    if any(inside(block, bowl) for bowl in bowls):
+        continue
+    empty = [bowl for bowl in bowls if not any(inside(other, bowl) for other in blocks)]
+    nearest = min(empty, key=lambda bowl: np.hypot(block.x - bowl.x, block.y - bowl.y))
+    move(block, place_in, nearest)
+"""
+)
+"""Puts every {pick} block into a {place} bowl of its own."""
 
 TASKS = (
     Task(
@@ -62,19 +79,7 @@ TASKS = (
         "a red block into each green bowl, among others",
         _sample,
         _judge,
-        MOVE
-        + """
-def inside(block, bowl):
-    return np.hypot(block.x - bowl.x, block.y - bowl.y) < bowl.size[0] / 2 - 0.01
-
-for block in detect("red block"):
-    bowls, blocks = detect("green bowl"), detect("red block")
-    if any(inside(block, bowl) for bowl in bowls):
-        continue
-    empty = [bowl for bowl in bowls if not any(inside(other, bowl) for other in blocks)]
-    nearest = min(empty, key=lambda bowl: np.hypot(block.x - bowl.x, block.y - bowl.y))
-    move(block, place_in, nearest)
-""",
+        INTO_BOWLS.replace("{pick}", "red").replace("{place}", "green"),
         suite="ravens",
         robot="panda-suction",
         tags={"metric": "pose"},

@@ -19,16 +19,16 @@ from .programs import MOVE
 from .scoring import pose_score, with_ravens
 
 _HEIGHT = 0.02
-_TILE = 0.1
+TILE = 0.1  # m: side of the tile of a kit that holds one socket
 _SEATED = (0.003, math.radians(4), 0.003)  # m in the plane, rad, and m above the table
-_PERIOD = {"plus": math.pi / 2, "S": math.pi}
+PERIOD = {"plus": math.pi / 2, "S": math.pi}
 
 
-def _piece(form: str, color: str) -> BodySpec:
+def piece_spec(form: str, color: str) -> BodySpec:
     return BodySpec("piece", color, (*extent(form), _HEIGHT), form)
 
 
-def _seated(truth: Truth, piece: str, socket: str, period: float) -> str | None:
+def seated(truth: Truth, piece: str, socket: str, period: float) -> str | None:
     """The piece is in the socket, down to the table."""
     offset = math.hypot(*(truth.position(piece) - truth.position(socket))[:2])
     turn = abs(wrap_angle(truth.poses[piece].yaw - truth.poses[socket].yaw, period))
@@ -46,35 +46,43 @@ def _seated(truth: Truth, piece: str, socket: str, period: float) -> str | None:
 def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     pairs: Sequence[tuple[str, str, str]] = parameters["pairs"]
     pieces = [piece for piece, _, _ in pairs]
-    goals = [_seated(after, p, s, _PERIOD.get(form, 2 * math.pi)) for p, s, form in pairs]
+    goals = [seated(after, p, s, PERIOD.get(form, 2 * math.pi)) for p, s, form in pairs]
     others = [n for n in after.of_kind("piece") if n not in pieces]
     ours = j.verdict(goals, [j.released(after, pieces), j.undisturbed(before, after, others)])
     scores = []
     for piece, socket, form in pairs:
         target = (*after.position(socket)[:2], after.poses[socket].yaw)
-        scores.append(pose_score(after, [piece], [target], _PERIOD.get(form, 2 * math.pi)))
+        scores.append(pose_score(after, [piece], [target], PERIOD.get(form, 2 * math.pi)))
     return with_ravens(ours, float(np.mean(scores)))
 
 
 def _sample_insertion(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, Any]]:
     piece, fixture = (str(c) for c in rng.choice(list(COLORS), size=2, replace=False))
     words = str(rng.choice(["insert the {p} L into the {f} socket", "put the {p} L-shaped piece into the {f} fixture"]))
-    specs = [BodySpec("socket", fixture, None, "L" + SOCKET), _piece("L", piece)]
+    specs = [BodySpec("socket", fixture, None, "L" + SOCKET), piece_spec("L", piece)]
     parameters = {"pairs": [(f"{piece} L", f"{fixture} L{SOCKET}", "L")]}
     return words.format(p=piece, f=fixture), sample(specs, rng), parameters
+
+
+def lay_out(
+    kit: str, forms: Sequence[str], colors: Sequence[str], rng: np.random.Generator
+) -> tuple[list[Placement], list[Placement]]:
+    """A kit of four tiles, one with a socket of each form, and the loose pieces, one of each form and colour."""
+    # The kit is four tiles side by side; one body as large as all of them keeps their place free.
+    whole = BodySpec("zone", kit, (2 * TILE, 2 * TILE, 0.001))
+    board, *loose = sample([whole, *(piece_spec(f, c) for f, c in zip(forms, colors, strict=True))], rng, gap=0.015)
+    c, s = math.cos(board.yaw), math.sin(board.yaw)
+    tiles = []
+    for form, (u, v) in zip(forms, ((-1, -1), (-1, 1), (1, -1), (1, 1)), strict=True):
+        x, y = board.x + TILE / 2 * (c * u - s * v), board.y + TILE / 2 * (s * u + c * v)
+        tiles.append(Placement(BodySpec("socket", kit, None, form + SOCKET), x, y, board.yaw))
+    return tiles, loose
 
 
 def _sample_kit(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, Any]]:
     kit, *colors = (str(c) for c in rng.choice(list(COLORS), size=5, replace=False))
     forms = [str(f) for f in rng.permutation(list(CELLS))]
-    # The kit is four tiles side by side; one body as large as all of them keeps their place free.
-    whole = BodySpec("zone", kit, (2 * _TILE, 2 * _TILE, 0.001))
-    board, *loose = sample([whole, *(_piece(f, c) for f, c in zip(forms, colors, strict=True))], rng, gap=0.015)
-    c, s = math.cos(board.yaw), math.sin(board.yaw)
-    tiles = []
-    for form, (u, v) in zip(forms, ((-1, -1), (-1, 1), (1, -1), (1, 1)), strict=True):
-        x, y = board.x + _TILE / 2 * (c * u - s * v), board.y + _TILE / 2 * (s * u + c * v)
-        tiles.append(Placement(BodySpec("socket", kit, None, form + SOCKET), x, y, board.yaw))
+    tiles, loose = lay_out(kit, forms, colors, rng)
     words = str(rng.choice(["assemble the {k} kit", "put each piece into the hole of its shape in the {k} board"]))
     pairs = [(f"{c} {f}", f"{kit} {f}{SOCKET}", f) for f, c in zip(forms, colors, strict=True)]
     return words.format(k=kit), [*tiles, *loose], {"pairs": pairs}

@@ -16,10 +16,10 @@ from ...task import Task, Truth, Verdict
 from .programs import LAY
 from .scoring import with_ravens, zone_score, zone_share
 
-_WALL = 0.005  # m: of a tray
-_INNER = (0.15, 0.11)
-_TRAY = (_INNER[0] + 2 * (_WALL + 0.001), _INNER[1] + 2 * (_WALL + 0.001), 0.025)
-_HEIGHT = 0.032
+WALL = 0.005  # m: of a tray
+INNER = (0.15, 0.11)
+TRAY = (INNER[0] + 2 * (WALL + 0.001), INNER[1] + 2 * (WALL + 0.001), 0.025)
+HEIGHT = 0.032
 _SIDES = (0.032, 0.065)  # m: of a box before it is made smaller by the gap
 GAP = 0.004  # m by which each box is narrower than its share of the container
 _BOXES = (5, 8)
@@ -46,17 +46,26 @@ def partition(width: float, depth: float, rng: np.random.Generator) -> list[tupl
 
 def _sample(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, Any]]:
     while True:
-        pieces = partition(*_INNER, rng)
+        pieces = partition(*INNER, rng)
         if _BOXES[0] <= len(pieces) <= _BOXES[1]:
             break
     tray, *colors = (str(c) for c in rng.permutation(list(COLORS)))
-    boxes = [BodySpec("block", c, (a - GAP, b - GAP, _HEIGHT)) for c, (a, b) in zip(colors, pieces, strict=False)]
+    boxes = [BodySpec("block", c, (a - GAP, b - GAP, HEIGHT)) for c, (a, b) in zip(colors, pieces, strict=False)]
     words = str(rng.choice(["pack all the boxes into the {c} container", "fill the {c} tray with the boxes"]))
-    placements = sample([BodySpec("tray", tray, _TRAY), *boxes], rng, gap=0.015)
+    placements = sample([BodySpec("tray", tray, TRAY), *boxes], rng, gap=0.015)
     return words.format(c=tray), placements, {"tray": f"{tray} tray"}
 
 
-def _packed(truth: Truth, name: str, inside: Pose, size: tuple[float, float, float]) -> str | None:
+def tray_inside(truth: Truth, tray: str, height: float) -> tuple[Pose, tuple[float, float, float]]:
+    """The floor of a tray, as a pose, and the size of the room over it up to `height` m, as `zone_share` wants them."""
+    pose = truth.poses[tray]
+    x, y, z = truth.specs[tray].extents
+    inside = Pose(pose.transform(np.array([0.0, 0.0, WALL - z / 2])), pose.quaternion)
+    # Up to 1 mm into the walls, which nothing can enter: a box that touches a wall is inside.
+    return inside, (x - 2 * WALL + 0.002, y - 2 * WALL + 0.002, height)
+
+
+def packed(truth: Truth, name: str, inside: Pose, size: tuple[float, float, float]) -> str | None:
     share = zone_share(truth, name, inside, size)
     if share < _INSIDE:
         return f"{share:.0%} of the {name} is in the container"
@@ -68,27 +77,19 @@ def _packed(truth: Truth, name: str, inside: Pose, size: tuple[float, float, flo
 
 def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
     tray, boxes = parameters["tray"], after.of_kind("block")
-    pose = after.poses[tray]
-    inside = Pose(pose.transform(np.array([0.0, 0.0, _WALL - _TRAY[2] / 2])), pose.quaternion)
-    # Up to 1 mm into the walls, which nothing can enter: a box that touches a wall is inside.
-    size = (_TRAY[0] - 2 * _WALL + 0.002, _TRAY[1] - 2 * _WALL + 0.002, _HEIGHT + 0.01)
+    inside, size = tray_inside(after, tray, HEIGHT + 0.01)
     ours = j.verdict(
-        [_packed(after, b, inside, size) for b in boxes],
+        [packed(after, b, inside, size) for b in boxes],
         [j.released(after, boxes), j.undisturbed(before, after, [tray], j.NUDGED)],
     )
     return with_ravens(ours, zone_score(after, boxes, inside, size))
 
 
-TASKS = (
-    Task(
-        "ravens/packing-boxes",
-        "boxes of different sizes that fill a container",
-        _sample,
-        _judge,
-        LAY
-        + """
+PACK = (
+    LAY
+    + """
+boxes = {boxes}
 tray = find("{tray}")
-boxes = detect("block")
 wall, gap = 0.006, 0.004
 tray_heading = heading(tray)
 width, depth = max(tray.size[:2]) - 2 * wall, min(tray.size[:2]) - 2 * wall
@@ -128,7 +129,17 @@ c, s = math.cos(tray_heading), math.sin(tray_heading)
 for box, u, v, along in plan:
     spot = tray.position[:2] + np.array([c * u - s * v, s * u + c * v])
     lay(box, spot, tray_heading + (0.0 if along else math.pi / 2))
-""",
+"""
+)
+"""Fills the container {tray} with {boxes}, an expression for a list of objects."""
+
+TASKS = (
+    Task(
+        "ravens/packing-boxes",
+        "boxes of different sizes that fill a container",
+        _sample,
+        _judge,
+        PACK.replace("{boxes}", 'detect("block")'),
         suite="ravens",
         robot="panda-suction",
         tags={"metric": "zone"},

@@ -17,8 +17,9 @@ from .programs import HEADING, MOVE
 from .scoring import Target, pose_score, with_ravens
 
 SPACING = 0.05  # m between neighbours of a row, as in Ravens
+AT_PLACE = 0.015  # m
 _BASE = (0.16, 0.06, 0.001)
-_WEIGHTS = (1 / 2, 1 / 3, 1 / 6)  # Ravens: of the rows, from the bottom
+WEIGHTS = (1 / 2, 1 / 3, 1 / 6)  # Ravens: of the rows, from the bottom
 
 
 def _sample(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, Any]]:
@@ -38,12 +39,20 @@ def row_targets(truth: Truth, base: str, count: int) -> list[Target]:
     return [(float(x), float(y), pose.yaw) for x, y in spots]
 
 
+def rests_on_two(truth: Truth, name: str, below: Sequence[str]) -> str | None:
+    """A block lies flat on two of the blocks below."""
+    under = [b for b in below if b in truth.touching[name] and abs(truth.bottom(name) - truth.top(b)) < 0.006]
+    if len(under) < 2:
+        return f"the {name} does not rest on two blocks"
+    return None if j.flat(truth, name) else f"the {name} does not lie flat"
+
+
 def _row(truth: Truth, row: Sequence[str], below: Sequence[str], base: str) -> list[str | None]:
     """One condition per block of a row: at a place of the row, flat, on two of the blocks below (or on the table)."""
     out: list[str | None] = []
     left = row_targets(truth, base, len(row))
     for name in row:
-        spot = next((t for t in left if math.hypot(*(truth.position(name)[:2] - t[:2])) < 0.015), None)
+        spot = next((t for t in left if math.hypot(*(truth.position(name)[:2] - t[:2])) < AT_PLACE), None)
         if spot is None:
             out.append(f"the {name} is at no place of its row")
             continue
@@ -51,11 +60,7 @@ def _row(truth: Truth, row: Sequence[str], below: Sequence[str], base: str) -> l
         if not below:
             out.append(j.on_table(truth, name))
             continue
-        under = [b for b in below if b in truth.touching[name] and abs(truth.bottom(name) - truth.top(b)) < 0.006]
-        if len(under) < 2:
-            out.append(f"the {name} does not rest on two blocks")
-        else:
-            out.append(None if j.flat(truth, name) else f"the {name} does not lie flat")
+        out.append(rests_on_two(truth, name, below))
     return out
 
 
@@ -65,7 +70,7 @@ def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdic
     goals = [c for row, below in zip(rows, ([], *rows), strict=False) for c in _row(after, row, below, base)]
     ours = j.verdict(goals, [j.released(after, names)])
     scores = [pose_score(after, row, row_targets(after, base, len(row)), math.pi / 2) for row in rows]
-    return with_ravens(ours, sum(w * s for w, s in zip(_WEIGHTS, scores, strict=True)))
+    return with_ravens(ours, sum(w * s for w, s in zip(WEIGHTS, scores, strict=True)))
 
 
 TASKS = (

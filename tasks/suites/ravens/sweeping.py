@@ -20,12 +20,29 @@ from ...task import Task, Truth, Verdict
 from .scoring import with_ravens, zone_score, zone_share
 
 ZONE = (0.15, 0.15, 0.001)
-_PIECE = 0.014
+PIECE = 0.014
 _COUNT = 24
 _PILE = 0.06  # m, radius
+_TRIES = 5000
 _APART = 0.19  # m between the middles of pile and square, at least
-_CEILING = 0.05
-_INSIDE = 0.98  # share of a piece that must be over the square
+ROOM = (ZONE[0], ZONE[1], 0.05)  # m: over the square
+INSIDE = 0.98  # share of a piece that must be over the square
+
+
+def heap(color: str, middle: np.ndarray, radius: float, count: int, rng: np.random.Generator) -> list[Placement]:
+    """A pile of so many pieces within `radius` m of its middle (2,)."""
+    spots: list[np.ndarray] = []
+    tries = 0
+    while len(spots) < count:
+        tries += 1
+        if tries % _TRIES == 0:
+            spots = []  # no room was left: begin again
+        spot = middle + rng.uniform(-radius, radius, 2)
+        free = all(math.hypot(*(spot - other)) > 1.25 * PIECE for other in spots)
+        if free and math.hypot(*(spot - middle)) < radius:
+            spots.append(spot)
+    spec = BodySpec("block", color, (PIECE, PIECE, PIECE))
+    return [Placement(spec, float(x), float(y), float(rng.uniform(-math.pi, math.pi))) for x, y in spots]
 
 
 def _sample(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, Any]]:
@@ -37,42 +54,35 @@ def _sample(rng: np.random.Generator) -> tuple[str, list[Placement], dict[str, A
         if math.hypot(*(square - pile)) > _APART:
             break
     placements = [Placement(BodySpec("zone", zone, ZONE), *square, yaw=float(rng.uniform(-math.pi, math.pi)))]
-    spots: list[np.ndarray] = []
-    while len(spots) < _COUNT:
-        spot = pile + rng.uniform(-_PILE, _PILE, 2)
-        free = all(math.hypot(*(spot - other)) > 1.25 * _PIECE for other in spots)
-        if free and math.hypot(*(spot - pile)) < _PILE:
-            spots.append(spot)
-    spec = BodySpec("block", piece, (_PIECE, _PIECE, _PIECE))
-    placements += [Placement(spec, float(x), float(y), float(rng.uniform(-math.pi, math.pi))) for x, y in spots]
+    placements += heap(piece, pile, _PILE, _COUNT, rng)
     words = str(
         rng.choice(["sweep the {p} blocks into the {z} square", "push the pile of {p} blocks into the {z} square"])
     )
     return words.format(p=piece, z=zone), placements, {"zone": f"{zone} zone", "color": piece}
 
 
+def square_floor(truth: Truth, zone: str) -> Pose:
+    """The middle of a square, on the table."""
+    square = truth.poses[zone]
+    return Pose([*square.position[:2], 0.0], square.quaternion)
+
+
+def swept_in(truth: Truth, name: str, floor: Pose) -> str | None:
+    """A piece lies inside the square, on the table or on one layer of pieces."""
+    share = zone_share(truth, name, floor, ROOM)
+    if share < INSIDE:
+        return f"{share:.0%} of the {name} is in the square"
+    return None if truth.bottom(name) < PIECE + 0.004 else f"the {name} does not lie in the pile"
+
+
 def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdict:
-    square, pieces = after.poses[parameters["zone"]], after.of_kind("block")
-    floor = Pose([*square.position[:2], 0.0], square.quaternion)
-    size = (ZONE[0], ZONE[1], _CEILING)
-    goals: list[str | None] = []
-    for name in pieces:
-        share = zone_share(after, name, floor, size)
-        if share < _INSIDE:
-            goals.append(f"{share:.0%} of the {name} is in the square")
-        else:
-            goals.append(None if after.bottom(name) < _PIECE + 0.004 else f"the {name} does not lie in the pile")
-    ours = j.verdict(goals, [j.released(after, pieces)])
-    return with_ravens(ours, zone_score(after, pieces, floor, size))
+    pieces = after.of_kind("block")
+    floor = square_floor(after, parameters["zone"])
+    ours = j.verdict([swept_in(after, n, floor) for n in pieces], [j.released(after, pieces)])
+    return with_ravens(ours, zone_score(after, pieces, floor, ROOM))
 
 
-TASKS = (
-    Task(
-        "ravens/sweeping-piles",
-        "two dozen small pieces swept into a square",
-        _sample,
-        _judge,
-        """
+SWEEP = """
 zone = find("{zone}")
 half = zone.size[0] / 2
 middle = zone.position[:2]
@@ -89,19 +99,29 @@ def sticks_out(o):
     # By how much the piece, or the clump that is seen as one, reaches out of the square.
     return max(np.abs(turned(c - middle, -zone.yaw)).max() for c in corners(o)) - half
 
-def start_behind(piece, d, pieces):
+def start_behind(piece, d, pieces, others):
     # The nearest place behind the piece where the blade can be set down without touching another.
     side = np.array([-d[1], d[0]])
     for back in np.arange(0.02, 0.16, 0.005):
         start = piece - back * d
         gaps = [c - start for o in pieces for c in [*corners(o), o.position[:2]]]
-        if all(abs(g @ d) > 0.009 or abs(g @ side) > 0.06 for g in gaps):
+        if all(abs(g @ d) > 0.009 or abs(g @ side) > 0.06 for g in gaps) and clear(start, d, others):
             return start
     return None
+
+def clear(start, d, others):
+    # Whether what must be left alone is well beside the blade's way.
+    for o in others:
+        along = (o.position[:2] - start) @ d
+        aside = abs((o.position[:2] - start) @ np.array([-d[1], d[0]]))
+        if -0.02 < along < (middle - start) @ d and aside < 0.06 + max(o.size[:2]) / 2:
+            return False
+    return True
 
 for _ in range(20):
     # What is so small may be taken for a cylinder or a bead.
     pieces = [o for kind in ("block", "cylinder", "bead") for o in detect("{color} " + kind)]
+    others = [o for o in detect() if o.kind != "zone" and o.color != "{color}"]
     loose = [o for o in pieces if sticks_out(o) > -0.002]
     if not loose:
         break
@@ -109,7 +129,7 @@ for _ in range(20):
     for o in sorted(loose, key=lambda o: -np.hypot(*(o.position[:2] - middle))):
         far = max(corners(o), key=lambda c: np.hypot(*(c - middle)))
         d = (middle - o.position[:2]) / np.hypot(*(middle - o.position[:2]))
-        start = start_behind(far, d, pieces)
+        start = start_behind(far, d, pieces, others)
         if start is None:
             continue
         # Stop where the whole blade is inside: what is in front of it is inside too.
@@ -121,8 +141,16 @@ for _ in range(20):
             break
         except PrimitiveError as error:
             if error.code not in ("collision", "unreachable"):
-                raise
-""",
+                raise"""
+"""Sweeps the pieces of {color} into {zone}, clear of all others."""
+
+TASKS = (
+    Task(
+        "ravens/sweeping-piles",
+        "two dozen small pieces swept into a square",
+        _sample,
+        _judge,
+        SWEEP,
         suite="ravens",
         robot="panda-spatula",
         tags={"metric": "zone"},
