@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import hanoi
+from . import hanoi, rope
 
-TASKS = (*hanoi.TASKS,)
+TASKS = (*hanoi.TASKS, *rope.TASKS)
