@@ -18,7 +18,8 @@ from .templates import Blob, Special
 from .view import View
 
 _AREA = (0.0016, 0.006)  # m²: of what may be a rope
-_HIGH = (0.006, 0.022)  # m: at least as high in its middle, nowhere higher
+_MIDDLE = (0.006, 0.018)  # m: how high most of it is
+_HIGHEST = 0.04  # m: where it lies on itself
 _WIDE = (0.006, 0.020)  # m: area over length
 _LENGTH = 0.15  # m: of the shortest rope
 _STEP = 0.010  # m between its points
@@ -40,12 +41,12 @@ def _may_be_rope(view: View, blob: Blob) -> bool:
     if not _AREA[0] < area < _AREA[1]:
         return False
     z = view.smooth[blob.roi][blob.mask]
-    return bool(np.percentile(z, 98) < _HIGH[1] and np.median(z) > _HIGH[0])
+    return bool(_MIDDLE[0] < np.median(z) < _MIDDLE[1] and np.percentile(z, 98) < _HIGHEST)
 
 
 def _rope(view: View, blob: Blob) -> Special | None:
     # The general rules of a level sheet do not apply: whatever is flat in this colour is paint beside it.
-    labels, parts = components(blob.mask & (view.smooth[blob.roi] > _HIGH[0] / 2), 20, diagonal=True)
+    labels, parts = components(blob.mask & (view.smooth[blob.roi] > _MIDDLE[0] / 2), 20, diagonal=True)
     if not parts:
         return None
     largest = max((labels == label for label, _ in parts), key=np.count_nonzero)
@@ -62,10 +63,12 @@ def _rope(view: View, blob: Blob) -> Special | None:
         [*(np.interp(places, along, path[:, k]) for k in (0, 1)), np.full(len(places), height / 2)]
     )
     box, _ = least_area(np.column_stack([view.x[blob.roi][largest], view.y[blob.roi][largest]]).astype(np.float64))
+    # Its x axis is that of its longer side.
+    a, b, yaw = (box.a, box.b, box.yaw) if box.a >= box.b else (box.b, box.a, box.yaw + np.pi / 2)
     color = NAMES[blob.color]
     thing = Object(
-        f"{color} rope", "rope", color, np.array([box.x, box.y, height / 2]), np.array([box.a, box.b, height]),
-        wrap_angle(box.yaw, np.pi), points=middle,
+        f"{color} rope", "rope", color, np.array([box.x, box.y, height / 2]), np.array([a, b, height]),
+        wrap_angle(yaw, np.pi), points=middle,
     )  # fmt: skip
     return Special(thing, lambda v: _own(v, blob.color, middle))
 
@@ -103,7 +106,7 @@ def _distances(mask: Mask, start: tuple[np.intp, ...]) -> NDArray[np.int32]:
 
 def _own(view: View, color: int, middle: NDArray[np.float64]) -> Mask:
     """Pixels of its colour near its middle line."""
-    mask: Mask = view.thing & (view.name == color) & (view.z < _HIGH[1] + 0.005)
+    mask: Mask = view.thing & (view.name == color) & (view.z < _HIGHEST)
     v, u = np.nonzero(mask)
     near = np.zeros(len(v), dtype=bool)
     for x, y, _ in middle:

@@ -3,6 +3,15 @@ colours that CLIPort trains with (seen) and in those it is evaluated with (unsee
 
 from __future__ import annotations
 
-from . import bowls, hanoi, kits, objects, packing, piles, pyramids
+from . import bowls, hanoi, kits, objects, packing, piles, pyramids, rope
 
-TASKS = (*kits.TASKS, *packing.TASKS, *objects.TASKS, *bowls.TASKS, *pyramids.TASKS, *piles.TASKS, *hanoi.TASKS)
+TASKS = (
+    *kits.TASKS,
+    *packing.TASKS,
+    *objects.TASKS,
+    *bowls.TASKS,
+    *pyramids.TASKS,
+    *piles.TASKS,
+    *hanoi.TASKS,
+    *rope.TASKS,
+)

@@ -3,7 +3,7 @@ our own strict ones. Each needs the end effector that it names: a suction cup, o
 
 from __future__ import annotations
 
-from . import bowls, corners, hanoi, kits, packing, pallets, pyramids, sweeping
+from . import bowls, corners, hanoi, kits, packing, pallets, pyramids, rope, sweeping
 
 TASKS = (
     *bowls.TASKS,
@@ -14,4 +14,5 @@ TASKS = (
     *kits.TASKS,
     *corners.TASKS,
     *hanoi.TASKS,
+    *rope.TASKS,
 )
