@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "pen"})
+ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cover", "cup", "bead", "puck", "ring", "pen"})
 """Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
 FLAT_KINDS = frozenset({"zone", "corner", "spill", "paper"})
 """Kinds that lie flat on the table: nothing can run into them."""
@@ -30,9 +30,9 @@ class Object:
     "zone", "tray", "piece" (of cells: L, T, S, plus), "socket" (for a piece), "corner" (two painted strips; its
     position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x
     axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", or a thing of the household such as "drawer",
-    "handle", "button", "cup". color: one of the ten names. position: (3,) centre of its box, metres, base frame. size:
-    (3,) extents along its own axes, metres. yaw: heading of its own x axis about z, radians. id: the same while the
-    same object stays in view.
+    "handle", "button", "cup", "cover" (an upturned bowl). color: one of the ten names. position: (3,) centre of its
+    box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of its own x axis about z,
+    radians. id: the same while the same object stays in view.
     """
 
     name: str
