@@ -43,7 +43,7 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
         candidates = _model_grasps(target, max_width)
     elif target.kind in RIM_KINDS:
         candidates = _rim_grasps(target)
-    elif target.kind == "lid":
+    elif target.kind in ("lid", "cover"):
         candidates = _knob_grasps(target)
     elif target.kind in ROUND_KINDS:
         candidates = _body_grasps(target, max_width, [k * math.pi / 8 for k in range(8)])
@@ -95,7 +95,7 @@ def _model_grasps(target: Object, max_width: float) -> list[Grasp]:
 
 
 def _knob_grasps(target: Object) -> list[Grasp]:
-    """Around the knob on the middle of a lid."""
+    """Around the knob on the middle of a lid, or the foot of an upturned bowl."""
     position = target.position.copy()
     position[2] = target.top - _KNOB_DEPTH
     return [Grasp(position, wrap_angle(k * math.pi / 8, math.pi), _KNOB_OPENING) for k in range(8)]

@@ -184,6 +184,9 @@ def _carry_height(ctx: Context, obj: Object) -> float:
     """Height (m) of the tool at which what is carried clears everything in view."""
     assert ctx.held is not None
     tops = [o.top for o in ctx.objects()]
+    if obj.kind == "cover":
+        # What it hides is not seen; it may be as high as the cover.
+        tops.append(float(obj.size[2]))
     below_tool = float(obj.size[2]) / 2 - float((Pose.top_down([0, 0, 0]) @ ctx.held.in_tool).position[2])
     return max([min(_LEAST_CARRY, ctx.mover.home_height), *(top + _CLEARANCE + below_tool for top in tops)])
 

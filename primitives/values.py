@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 TABLE_X = (0.32, 0.68)
 TABLE_Y = (-0.33, 0.33)
 
-ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cup", "bead", "puck", "ring", "disc", "pen"})
+ROUND_KINDS = frozenset({"bowl", "cylinder", "pan", "lid", "cover", "cup", "bead", "puck", "ring", "disc", "pen"})
 """Kinds whose footprint is a circle: size x and y are its diameter, and the yaw says nothing."""
 FLAT_KINDS = frozenset({"zone", "corner", "spill", "paper", "frame"})
 """Kinds that lie flat on the table: nothing can run into them."""
@@ -32,14 +32,14 @@ class Object:
 
     name: colour and kind, such as "red block" (not unique when two look alike). kind: "block", "bowl", "cylinder",
     "zone", "tray", "piece" (of cells: L, T, S, plus), "socket" (for a piece), "corner" (two painted strips; its
-    position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x
-    axis), "peg", "sponge", "spill" (marks on the table), "pot", "hammer", "disc" (called a ring, with a small hole),
-    "rod" (of a stand for such rings; its name says light, medium or dark), or a thing of the household such as
-    "drawer", "handle", "button", "cup", or a known model such as "duck", "mug", "ball". color: one of eleven names.
-    position: (3,) centre of its box, metres, base frame. size: (3,) extents along its own axes, metres. yaw: heading of
-    its own x axis about z, radians. id: the same while the same object stays in view. points: (N, 3) m along a rope, a
-    centimetre apart from one end to the other; the corners of a frame (three sides of a square), which is open from
-    the last to the first; else none.
+    position is where their inner edges meet, its x axis along one of them), "nut" (its handle points along its x axis),
+    "peg", "sponge", "spill" (marks on the table), "pot", "hammer", "disc" (called a ring, with a small hole), "rod" (of
+    a stand for such rings; its name says light, medium or dark), or a thing of the household such as "drawer",
+    "handle", "button", "cup", "cover" (an upturned bowl), or a known model such as "duck", "mug", "ball". color: one of
+    eleven names. position: (3,) centre of its box, metres, base frame. size: (3,) extents along its own axes, metres.
+    yaw: heading of its own x axis about z, radians. id: the same while the same object stays in view. points: (N, 3) m
+    along a rope, a centimetre apart from one end to the other; the corners of a frame (three sides of a square), which
+    is open from the last to the first; else none.
     """
 
     name: str

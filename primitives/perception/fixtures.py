@@ -1,5 +1,5 @@
-"""Things made of more than one surface: a button, switch or post on its foot, a lid with its knob, a drawer in its
-cabinet. Each is told by how its faces lie to one another, and taken out before the rest is read as blocks."""
+"""Things made of more than one surface: a button, switch or post on its foot, a lid or cover with its knob, a drawer in
+its cabinet. Each is told by how its faces lie to one another, and taken out before the rest is read as blocks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _CONCENTRIC = 0.007  # m between the middles of a foot and of what stands on it
 _HIGHEST_FOOT = 0.036  # m
 _REACH = 0.009  # m around a thing that its own points may stray
 _LID_THICKNESS = 0.01  # m, where no side of the lid shows it
+_LOWEST_COVER = 0.03  # m
+_COVER_SIDE = 0.7  # of a cover's height: the side that shows reaches lower than this, a lid's edge does not
 _CABINET = 0.09  # m: shorter side of the smallest cabinet; no block is that wide
 _SQUARE_TO = math.radians(8)
 _BESIDE_HANDLE = 0.036  # m from the middle, where a drawer's front is not hidden by its handle
@@ -117,7 +119,8 @@ def _footed(kind: str, face: Surface, foot: Surface) -> list[Object]:
 
 
 def _lids(rest: Rest, views: Sequence[View], settings: Settings) -> tuple[list[Object], Rest]:
-    """A wide disc with a knob of its colour on its middle, and the pan under it, if its side shows."""
+    """A wide disc with a knob of its colour on its middle: a cover where its own side shows below it, else a lid, and
+    the pan under that, if the pan's side shows."""
     found: list[Object] = []
     for disc in [s for s in _level(rest, settings) if s.round and s.a > 0.09]:
         knobs = [
@@ -132,9 +135,12 @@ def _lids(rest: Rest, views: Sequence[View], settings: Settings) -> tuple[list[O
         below = disc.over(points.x, points.y, _REACH) & (points.z < disc.height - 0.004) & (points.z > 0.004)
         base = max(0.0, disc.height - _LID_THICKNESS)
         base = 0.0 if base < 0.006 else base
+        own = below & (points.color == disc.color) & (points.z < _COVER_SIDE * disc.height)
+        kind = "cover" if disc.height > _LOWEST_COVER and own.sum() > 60 else "lid"
+        base = 0.0 if kind == "cover" else base
         size = np.array([disc.a, disc.a, knob.height - base])
         center = np.array([disc.x, disc.y, (knob.height + base) / 2])
-        found.append(Object(f"{color} lid", "lid", color, center, size, 0.0))
+        found.append(Object(f"{color} {kind}", kind, color, center, size, 0.0))
         rest = rest.without([disc, knob], disc, [disc.color], bottom=base - 0.01 if base else 0.0)
         side = points.where(below & (points.color != disc.color) & (points.z < base))
         if base > 0.04 and len(side) > 60:

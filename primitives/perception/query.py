@@ -18,8 +18,8 @@ from .outlines import FORMS
 KINDS = (
     "block", "bowl", "cylinder", "zone", "tray", "piece", "socket", "corner",
     "nut", "peg", "sponge", "spill", "pot", "hammer",
-    "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cup", "bead", "beads", "puck", "ring", "post",
-    "pen", "paper", "dustpan", "disc", "rod", "rope", "frame", *MODELS,
+    "button", "switch", "drawer", "cabinet", "handle", "pan", "lid", "cover", "cup", "bead", "beads", "puck", "ring",
+    "post", "pen", "paper", "dustpan", "disc", "rod", "rope", "frame", *MODELS,
 )  # fmt: skip
 
 _COLOR_WORDS = {name: name for name in NAMES} | {

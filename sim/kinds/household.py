@@ -1,4 +1,4 @@
-"""Things of the household without joints: a pan and its lid, a cup and beads, a puck, a ring and a post, pen and paper.
+"""Things of the household without joints: pan and lid, cover, cup and beads, puck, ring and post, pen and paper.
 
 Vessels have walls of staves, because Bullet's moving bodies must be convex pieces.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..bodies import BodySpec
 
 _DENSITY = 780.0  # kg/m³, as blocks
+COVER_FOOT = (0.03, 0.025)  # m, diameter and height
 _FLOOR_GAP = 0.001  # m between the table and the staves and planks of a vessel
 
 
@@ -52,6 +53,21 @@ def _lid(client: int, spec: BodySpec) -> int:
         Part((0.2 * x, 0.2 * x, z - disc), (0.0, 0.0, disc / 2), rgba(spec), round=True),
     ]
     return rough(client, solid(client, 0.12, parts))
+
+
+def _cover(client: int, spec: BodySpec) -> int:
+    """A bowl turned upside down, straight of wall, with a foot narrow enough to hold it by."""
+    x, _, z = spec.extents
+    wall, top, color = 0.005, z / 2 - COVER_FOOT[1], rgba(spec)
+    parts = [
+        Part((x, x, wall), (0.0, 0.0, top - wall / 2), color, round=True),
+        Part((COVER_FOOT[0], COVER_FOOT[0], COVER_FOOT[1]), (0.0, 0.0, z / 2 - COVER_FOOT[1] / 2), color, round=True),
+        *barrel(x, -z / 2, top - wall, wall, color, 12),
+    ]
+    radius, inside = COVER_FOOT[0] / 2, x / 2 - wall
+    outer = [(0.0, z / 2), (radius, z / 2), (radius, top), (x / 2, top), (x / 2, -z / 2)]
+    visual = turned(client, [*outer, (inside, -z / 2), (inside, top - wall), (0.0, top - wall)], color)
+    return rough(client, p.createMultiBody(0.12, collision_shape(client, parts), visual, physicsClientId=client))
 
 
 def _bead(client: int, spec: BodySpec) -> int:
@@ -116,6 +132,7 @@ def _paper(client: int, spec: BodySpec) -> int:
 KINDS = (
     Kind("pan", (0.13, 0.13, 0.07), _vessel(0.006, 0.006, 0.6, 12, 3), round=True, everyday=False),
     Kind("lid", (0.14, 0.14, 0.035), _lid, round=True, everyday=False),
+    Kind("cover", (0.11, 0.11, 0.085), _cover, round=True, everyday=False),
     Kind("cup", (0.06, 0.06, 0.075), _vessel(0.005, 0.005, 0.1, 12, 0), round=True, everyday=False),
     Kind("bead", (0.014, 0.014, 0.014), _bead, round=True, everyday=False),
     Kind("puck", (0.06, 0.06, 0.02), _puck, round=True, everyday=False),

@@ -144,6 +144,16 @@ def test_pouring_nothing_or_not_from_a_cup_is_reported(cell: Make) -> None:
     assert code_of(lambda: c.pour("blue bowl")) == "place_failed"
 
 
+def test_a_cover_is_lifted_by_its_foot_and_what_it_hid_comes_to_light(cell: Make) -> None:
+    c = cell(Placement(BodySpec("cover", "blue"), 0.5, 0.1), Placement(BodySpec("block", "red"), 0.5, 0.1, 0.4))
+    assert code_of(lambda: c.find("red block")) == "not_found"
+    assert c.pick("blue cover").kind == "cover"
+    assert c.holding()
+    c.place_at((0.45, -0.15))
+    assert np.allclose(c.robot.world.pose("blue cover").position, [0.45, -0.15, 0.0425], atol=0.004)
+    assert np.hypot(*(c.find("red block").position[:2] - (0.5, 0.1))) < 0.004, "it was not touched"
+
+
 def test_a_drawn_line_is_where_it_should_be_and_is_seen(cell: Make) -> None:
     c = cell(PAPER, PEN)
     monitor = InkMonitor(c.robot.world, {})

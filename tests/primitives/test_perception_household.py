@@ -129,6 +129,25 @@ def test_a_cup_is_not_a_cylinder_and_a_puck_neither() -> None:
         assert [o.kind for o in match("cup", [o for o in objects if o.kind != "cup"])] == ["cylinder"]
 
 
+def test_a_cover_hides_what_is_under_it_and_is_no_lid() -> None:
+    with World(9) as world:
+        cover = Placement(BodySpec("cover", "red"), 0.45, 0.1)
+        hidden, seen = (Placement(BodySpec("block", c), 0.45, y) for c, y in (("blue", 0.1), ("green", -0.1)))
+        pan, lid = (
+            Placement(BodySpec("pan", "cyan"), 0.6, -0.15),
+            Placement(BodySpec("lid", "red"), 0.6, -0.15, 0, 0.0875),
+        )
+        flat = Placement(BodySpec("lid", "pink"), 0.6, 0.2)
+        scene.build(world, [cover, hidden, seen, pan, lid, flat])
+        objects = perceive(world)
+        true = world.pose("red cover").position
+    names = sorted(o.name for o in objects)
+    assert names == ["cyan pan", "green block", "pink lid", "red cover", "red lid"]
+    found = named(objects, "red cover", true)
+    assert np.linalg.norm(found.position - true) < 0.003
+    assert np.allclose(found.size, (0.11, 0.11, 0.085), atol=0.003)
+
+
 def test_ink_is_seen_where_it_was_laid_and_nowhere_else() -> None:
     with World(8) as world:
         scene.build(world, [Placement(BodySpec("paper", "yellow"), 0.5, 0.0, 0.3)])

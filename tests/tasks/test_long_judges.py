@@ -221,6 +221,43 @@ def test_take_out_the_lowest(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_under_the_covers(seed: int) -> None:
+    instance, before = case("long/under-the-covers", seed)
+    p = instance.parameters
+    bowl, (one, two) = p["bowl"], p["hidden"]
+    for block, cover in ((b, c) for b in (one, two) for c in p["covers"]):
+        if np.allclose(before.position(block)[:2], before.position(cover)[:2]):
+            before = put(before, block, before.position(block), "table", cover)
+    there = before.position(bowl)
+    good = put(before, one, there + np.array([0.03, 0, 0.003]), bowl)
+    good = put(good, two, there - np.array([0.03, 0, -0.003]), bowl)
+    assert achieved(instance, before, good)
+    visible = next(b for b in before.of_kind("block") if b not in (one, two))
+    cover = next(c for c in p["covers"] if np.allclose(before.position(c)[:2], before.position(one)[:2]))
+    _refused(
+        instance,
+        before,
+        {
+            "one still hidden": put(good, one, before.position(one), "table", cover),
+            "the one in sight instead": put_in(put(good, one, before.position(one), "table", cover), visible, bowl),
+            "a cover left aside": _pushed(good, cover),
+            "a cover over the bowl": put(good, cover, there + np.array([0, 0, 0.07]), bowl),
+            "a cover upside down": put(
+                good, cover, good.position(cover), "table", quaternion=np.array([1.0, 0.0, 0.0, 0.0])
+            ),
+            "a cover still held": _held(good, cover),
+            "covers exchanged": put(
+                put(good, p["covers"][0], before.position(p["covers"][1]), "table"),
+                p["covers"][1],
+                before.position(p["covers"][0]),
+                "table",
+            ),
+            "the one in sight pushed": _pushed(good, visible),
+        },
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_undo(seed: int) -> None:
     instance, before = case("long/undo", seed)
     pairs = instance.parameters["pairs"]
