@@ -20,6 +20,7 @@ from .evaluation.bench.options import whole_number
 from .evaluation.guard_options import add_guard_options, guarding
 from .policies.mechanisms import add_options as add_mechanisms
 from .policies.mechanisms import from_options as mechanisms_from
+from .robots.interruption import install
 
 ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -156,9 +157,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # the terminal was closed, and this is not under nohup
-        signal.signal(signal.SIGHUP, _as_interrupt)
+    install()
     errors = Console(stderr=True, highlight=False)
     try:
         parser = _parser()
@@ -176,10 +175,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (`head`, say) has gone; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INFRASTRUCTURE
-
-
-def _as_interrupt(signum: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _fail(console: Console, error: Exception | str, code: int) -> int:
@@ -348,6 +343,8 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
             view.close()
             author.close()
     video = (options.video if options.video is not None else not options.json) and options.cell is None
+    if failure is not None and not (run_dir / "trace.jsonl").exists():  # the arm could not be reached
+        return _fail(errors, failure, code)
     report_path = _write_views(run_dir, video=video and code != INTERRUPTED, console=console)
     if options.json:
         stored = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))

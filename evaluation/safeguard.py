@@ -72,6 +72,8 @@ class Safeguard:
 
     def _rehearse(self, program: str, objects: Sequence[Object], context: Context, trace: Trace) -> Rehearsal:
         scene = ObservedScene.of(context.robot, objects)
+        if not scene.cameras:
+            trace.write("note", text="the cell has no cameras: the table of its twin is empty")
         name = FOLDER if (trace.attempt or 1) == 1 else f"{FOLDER}-{trace.attempt}"
         rehearsal = rehearse(
             program,

@@ -9,6 +9,7 @@ from typing import Any
 from ..primitives.context import Context
 from ..primitives.errors import PrimitiveError
 from ..primitives.registry import Registry
+from ..robots.interruption import raise_if_asked
 from .gate import Ruling
 from .keyframes import Keyframes
 from .trace import Trace
@@ -32,6 +33,7 @@ class Dispatcher:
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], line: int) -> Any:
         """Run one primitive. PrimitiveError passes through to the program; InfrastructureError ends the run."""
+        raise_if_asked()
         self._count += 1
         number = self._count
         if name not in self.registry:

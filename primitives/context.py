@@ -102,7 +102,7 @@ class Context:
         """Take images with every camera and perceive anew. What is held is not part of the result."""
         frames = [camera.capture() for camera in self.robot.cameras.values()]
         self.on_frames(label, frames)
-        seen = self.perception.perceive(frames, self._robot_mask())
+        seen = self.perception.perceive(frames, self._robot_mask()) if frames else []  # a cell may have no cameras
         self._objects = self.tracker.update(seen)
         self.mover.set_obstacles(self._objects)
         return list(self._objects)

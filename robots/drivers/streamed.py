@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ..interruption import raise_if_asked
 from ..kinematics import Kinematics
 from ..pose import Vector
 from ..protocols import Camera, JointTrajectory, RobotError, RobotModel, RobotState
@@ -243,6 +244,7 @@ class StreamedRobot:
         return reading
 
     def _refuse_if_stopped(self) -> None:
+        raise_if_asked()
         if self._stopped.is_set():
             raise RobotError("stopped", "the arm was stopped")
 
