@@ -24,6 +24,7 @@ from .values import FIXED_KINDS, FLAT_KINDS, RIM_KINDS, Grasp, Object, Region
 _APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _CLEARANCE = 0.025  # m between what is carried and everything else in view
 _EMPTY = 0.003  # m: jaws this close to each other hold nothing
+_WALL_GIVE = 0.6  # of the width at which a wall was grasped: so much narrower may the jaws become that hold it
 _EXTRA_WIDTH = 0.0035  # m: jaws this much wider than what was seen hold something else too, such as the wall of a bowl
 _BLOCKED = 0.002  # m: jaws that stop this far from where they should have opened to are blocked
 _RELAXED = 0.001  # m: a target this much narrower takes the pressure off
@@ -197,7 +198,9 @@ def _still_holding(ctx: Context, when: str) -> Held:
     if held is None:
         raise PrimitiveError("not_holding", "the jaws are empty; pick something first")
     width = ctx.robot.state().width
-    if width < _EMPTY or width < held.width - max(0.004, 0.25 * held.width):
+    # A slanting wall comes to hang upright between the jaws, which close up on it.
+    give = _WALL_GIVE if held.object.kind in RIM_KINDS else 0.25
+    if width < _EMPTY or width < held.width - max(0.004, give * held.width):
         ctx.let_go()
         retreat(ctx)
         raise PrimitiveError(

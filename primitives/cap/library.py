@@ -47,7 +47,10 @@ def put_first_on_second(
         # Published programs cannot repair: one more try where the jaws came back empty.
         if error.code not in _AGAIN or ctx.held is not None:
             raise
-        _put(ctx, _thing(ctx, thing.name), arg2)
+        again = [t for t in View(ctx.look()).things if t.name == thing.name]
+        if not again:
+            raise
+        _put(ctx, again[0], arg2)
 
 
 def _put(ctx: Context, thing: Thing, where: Any) -> None:

@@ -24,7 +24,7 @@ from capra.sim.bodies import BodySpec
 from capra.sim.scene import Placement
 from capra.tasks.stage import set_up
 
-from ..support.fake_endpoint import FakeEndpoint, answer
+from capra.tests.support.fake_endpoint import FakeEndpoint, answer
 
 HIGH = default_registry().tier("high")
 

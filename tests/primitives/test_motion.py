@@ -93,6 +93,14 @@ def test_place_at_turns_and_places_within_millimetres(cell: Callable[..., Cell])
     assert abs(turn) < math.radians(5)
 
 
+def test_a_bowl_taken_by_its_slanting_wall_is_held_and_moved(cell: Callable[..., Cell]) -> None:
+    c = cell(Placement(BOWL, 0.45, 0.15))
+    c.pick("blue bowl")
+    assert c.context.held is not None
+    c.place_at((0.52, -0.1))
+    assert np.hypot(*(c.at("blue bowl")[:2] - [0.52, -0.1])) < 0.02
+
+
 def test_place_in_tray_and_zone_finds_room_for_two(cell: Callable[..., Cell]) -> None:
     c = cell(
         Placement(RED, 0.4, 0.25),

@@ -182,7 +182,7 @@ _GRAMMAR: tuple[tuple[str, Callable[[re.Match[str], Sequence[Thing], View], tupl
     (rf"({'|'.join(_SIZES)}) (.+)", _sized),
     (rf"(.+?){_WHO} (?:to |on )?({WAY})(?: side)? of (.+)|(.+?){_WHO} (above|below) (.+)",
      lambda m, among, view: _beside(_Last(m), among, view)),  # type: ignore[arg-type]
-    (r"(.+?) (?:that|which|with|containing|holding)(?: has| have| contains?| holds?)? (.+)(?: in(?:side)?(?: it)?)?",
+    (r"(.+?) (?:(?:that|which) (?:has|have|contains?|holds?)|with|containing|holding) (.+?)(?: in(?:side)?(?: it)?)?",
      _holding),
     (r"empty (.+)", _empty),
     (rf"(.+?){_WHO} (?:close to|near|next to|around) (.+)", _near),
