@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,8 +22,11 @@ _OPENING = 0.034  # m of the jaws around a rope: they also take one that lies a 
 _FORCE = 10.0  # N with which it is held: a cord weighs little
 _LET_GO = 0.02  # m that they open to let go
 _LIFT = 0.02  # m by which the point is lifted on its way, over what of the rope may lie there
+_AWAY = 0.08  # m: the rope is let go and the hand raised so far before it goes home
 _STRETCH = (0.02, 0.025)  # m before the goal over which it comes down, and then goes along the table
-_SPEED = 0.25  # m/s: at this speed the rest follows and is not thrown about
+_SPEED = 0.5  # of the arm's: the rest of the rope follows and is not thrown about
+_STEP = (0.01, 0.1)  # m and rad between poses of the way
+_ENOUGH = 3  # grasps to choose from
 _TURNS = (0.0, 0.35, -0.35, 0.7, -0.7)  # rad between the jaws and the rope's own heading
 _HALVES = (0.0, math.pi, -math.pi)
 _OFF = 0.02  # m between where the point was let go and where the rope is seen
@@ -52,40 +56,81 @@ def drag(
     begin, end = (_point(place, (2, 3))[:2] for place in (start, goal))
     place, heading = _held_at(rope, begin)
     turn = 0.0 if yaw is None else wrap_angle(_number(yaw, "yaw") - heading)
-    candidates = _candidates(ctx, place, heading, turn)
+    candidates = _possible(ctx, rope, _candidates(ctx, place, heading, turn), end, turn)
     opening, above, at = _reachable_grasp(ctx, rope, ctx.objects(), (), candidates=candidates)
-    there = Pose.top_down([*end, _HEIGHT], at.yaw + turn)
-    hit = ctx.mover.is_free(ctx.mover.inverse(there), opening)
-    if hit is not None:
-        raise PrimitiveError("collision", f"no room to lay the {rope.name} down: {hit}")
     _open(ctx, opening)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at)
     width = ctx.mover.grip(0.0, _FORCE)
     try:
         _check_hold(ctx, rope, width, width, "grasp_missed", "found nothing between them where it was seen")
-        for pose in _way(at, there):
-            ctx.mover.line(pose, _SPEED)
+        *way, rise = _way(at.position, at.yaw, end, turn)
+        for leg in way:
+            ctx.mover.through(leg, scale=_SPEED)
         _check_hold(ctx, rope, ctx.robot.state().width, width, "slipped", "lost it on the way")
-    finally:
-        # Whatever happens the rope is let go: nothing else knows that it is held.
-        ctx.mover.grip(min(max(width, _EMPTY) + _LET_GO, ctx.robot.model.max_width))
+    except PrimitiveError:
+        # Nothing else knows that the rope is held.
+        _release(ctx, width)
         retreat(ctx)
+        raise
+    _release(ctx, width)
+    ctx.mover.through(rise, scale=_SPEED)
+    ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     return _check(ctx, rope, end)
 
 
-def _way(start: Pose, goal: Pose) -> list[Pose]:
-    """Over what of the rope may lie between, then down, and the last stretch along the table: a rope that is set down
-    from above keeps the slack of its way up, and folds. A short way is along the table all of it."""
-    move = goal.position - start.position
-    length = float(np.linalg.norm(move))
+def _release(ctx: Context, width: float) -> None:
+    ctx.mover.grip(min(max(width, _EMPTY) + _LET_GO, ctx.robot.model.max_width))
+
+
+def _way(start: np.ndarray, yaw: float, goal: np.ndarray, turn: float) -> list[list[Pose]]:
+    """Dense tool poses from a grasp at `start` (3,) m to a place (2,), leg by leg: up, over what of the rope may lie
+    between while the hand turns, then down, and the last stretch along the table: a rope that is set down from above
+    keeps the slack of its way up, and folds. A short way is along the table all of it. The last leg is up and away,
+    without the rope."""
+    end = np.array([*goal, start[2]])
+    length, up = float(np.linalg.norm(end - start)), np.array([0.0, 0.0, _LIFT])
     if length < 2 * sum(_STRETCH):
-        return [goal]
-    down, low = (goal.position - back / length * move for back in (sum(_STRETCH), _STRETCH[1]))
-    up = np.array([0.0, 0.0, _LIFT])
-    return [
-        Pose(start.position + up, start.quaternion), Pose(down + up, goal.quaternion), Pose(low, goal.quaternion), goal
-    ]  # fmt: skip
+        corners = [(start, yaw), (end, yaw + turn)]
+    else:
+        down, low = (end - back / length * (end - start) for back in (sum(_STRETCH), _STRETCH[1]))
+        turned = [(place, yaw + turn) for place in (down + up, low, end)]
+        corners = [(start, yaw), (start + up, yaw), *turned]
+    corners.append((end + np.array([0.0, 0.0, _AWAY]), yaw + turn))
+    return [_leg(*first, *second) for first, second in pairwise(corners)]
+
+
+def _leg(start: np.ndarray, yaw: float, end: np.ndarray, last: float) -> list[Pose]:
+    """Tool poses after `start` on a straight line that turns evenly."""
+    count = max(2, math.ceil(float(np.linalg.norm(end - start)) / _STEP[0]), math.ceil(abs(last - yaw) / _STEP[1]))
+    shares = np.arange(1, count + 1) / count
+    return [Pose.top_down(start + s * (end - start), yaw + s * (last - yaw)) for s in shares]
+
+
+def _possible(ctx: Context, rope: Object, grasps: list[Grasp], goal: np.ndarray, turn: float) -> list[Grasp]:
+    """Those of the grasps from which the whole way can be gone in one go, and has room at its end. PrimitiveError
+    'unreachable' or 'collision' when there is none."""
+    found: list[Grasp] = []
+    last: PrimitiveError | None = None
+    for grasp in grasps:
+        at = Pose.top_down(grasp.position, grasp.yaw)
+        way = _way(at.position, grasp.yaw, goal, turn)
+        poses, rise = [pose for leg in way for pose in leg], len(way[-1])
+        try:
+            path = ctx.mover.postures([at, *poses], ctx.mover.inverse(at))
+        except PrimitiveError as error:
+            last = error
+            continue
+        hit = ctx.mover.is_free(path[-1 - rise], grasp.width)
+        if hit is None:
+            found.append(grasp)
+            if len(found) == _ENOUGH:
+                break
+        else:
+            last = PrimitiveError("collision", f"no room to lay the {rope.name} down: {hit}")
+    if not found and last is not None:
+        raise last
+    return found
 
 
 def _held_at(rope: Object, start: np.ndarray) -> tuple[np.ndarray, float]:

@@ -151,12 +151,17 @@ for turn in range(14):
     loose = [k for k in ends if gaps[k] > 0.014]
     k = max(loose or range(count), key=lambda k: gaps[k])
     dx, dy = (goals[0] - goals[-1]) if turned else (goals[-1] - goals[0])
-    try:
-        rope = drag(rope, places[k], goals[k], yaw=math.atan2(dy, dx))
-    except PrimitiveError as error:
-        if error.code not in ("grasp_missed", "slipped", "place_failed"):
-            raise
-        rope = find("{rope}")
+    # Where the wrist cannot turn so far, the rope is laid down as it runs, and turned afterwards.
+    for yaw in (math.atan2(dy, dx), None):
+        try:
+            rope = drag(rope, places[k], goals[k], yaw=yaw)
+            break
+        except PrimitiveError as error:
+            if error.code not in ("grasp_missed", "slipped", "place_failed", "unreachable", "collision"):
+                raise
+            rope = find("{rope}")
+            if error.code not in ("unreachable", "collision"):
+                break
 """
 
 TASKS = (
