@@ -96,7 +96,7 @@ def _distances(mask: Mask, start: tuple[np.intp, ...]) -> NDArray[np.int32]:
     step = 1
     while True:
         step += 1
-        grown = cv2.dilate(front, _SQUARE if step % 2 else _CROSS) & inside
+        grown = np.asarray(cv2.dilate(front, _SQUARE if step % 2 else _CROSS), dtype=np.uint8) & inside
         new = grown.view(np.bool_) & ~front.view(np.bool_)
         if not new.any():
             return out

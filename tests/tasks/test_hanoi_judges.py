@@ -13,7 +13,7 @@ from capra.sim.kinds.hanoi import HEIGHT, PLATE, RING_HEIGHT, rod_x
 from capra.sim.scene import build
 from capra.sim.world import World
 from capra.tasks.suite import load_task
-from capra.tasks.suites.cliport.hanoi import COLORS
+from capra.tasks.suites.cliport.common import COLORS
 from capra.tasks.suites.ravens.hanoi import STAND, HanoiMonitor, Move, rod_of, solution
 from capra.tasks.task import Instance, Truth, Verdict
 from capra.tests.support.truths import SEEDS, TILTED, case, moved, put

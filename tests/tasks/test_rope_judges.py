@@ -10,7 +10,7 @@ import pytest
 from capra.robots.pose import Pose
 from capra.sim.kinds.rope import BEADS, THICKNESS
 from capra.tasks.suite import load_task
-from capra.tasks.suites.cliport.hanoi import COLORS
+from capra.tasks.suites.cliport.common import COLORS
 from capra.tasks.suites.cliport.rope import SIDES
 from capra.tasks.suites.ravens.rope import CORNERS, corner, targets
 from capra.tasks.task import Instance, Truth, Verdict

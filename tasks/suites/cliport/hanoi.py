@@ -7,28 +7,21 @@ are shades of brown, and the words for them are CLIPort's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ....sim.scene import Placement
 from ... import judging as j
-from ...task import Task, Truth, Verdict
+from ...task import Truth, Verdict
 from ..ravens.hanoi import RODS, SIDES, HanoiMonitor, legal, scene, solution, steps_done, tower
 from ..ravens.programs import MOVE
 from ..ravens.scoring import with_ravens
-
-COLORS = {
-    "seen": ("blue", "red", "green", "yellow", "brown", "gray", "cyan"),
-    "unseen": ("blue", "red", "green", "orange", "purple", "pink"),
-}
-"""CLIPort's colours of training and of evaluation, three of them in both."""
+from .common import Sampled, draw, in_both
 
 
-def _sample(rng: np.random.Generator, colors: Sequence[str]) -> tuple[str, list[Placement], dict[str, Any]]:
+def _sample(rng: np.random.Generator, colors: Sequence[str]) -> Sampled:
     start = int(rng.choice([0, 2]))
-    placements, rings = scene(rng, [str(c) for c in rng.choice(list(colors), size=3, replace=False)], start)
+    placements, rings = scene(rng, draw(rng, colors, 3), start)
     moves = solution(rings, start, 2 - start)
     words = ", then ".join(f"move the {ring} to the {SIDES[rod]}" for ring, rod in moves)
     told = [(ring, RODS[rod]) for ring, rod in moves]
@@ -49,21 +42,16 @@ def _judge(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Verdic
     return with_ravens(ours, done / len(steps))
 
 
-TASKS = tuple(
-    Task(
-        f"cliport/towers-of-hanoi-seq-{split}",
-        f"the seven moves of the towers of Hanoi as they are told, {split} colours",
-        partial(_sample, colors=colors),
-        _judge,
-        MOVE
-        + """
+TASKS = in_both(
+    "towers-of-hanoi-seq",
+    "the seven moves of the towers of Hanoi as they are told",
+    _sample,
+    _judge,
+    MOVE
+    + """
 for ring, rod in {told}:
     move(ring, hang, rod)
 """,
-        suite="cliport",
-        robot="panda-suction",
-        monitor=HanoiMonitor,
-        tags={"split": split, "metric": "pose"},
-    )
-    for split, colors in COLORS.items()
+    "pose",
+    monitor=HanoiMonitor,
 )
