@@ -26,6 +26,7 @@ _AWAY = 0.08  # m: the rope is let go and the hand raised so far before it goes 
 _STRETCH = (0.02, 0.025)  # m before the goal over which it comes down, and then goes along the table
 _SPEED = 0.5  # of the arm's: the rest of the rope follows and is not thrown about
 _STEP = (0.01, 0.1)  # m and rad between poses of the way
+_SPARE = 0.03  # rad that joints keep from their limits: a spline through postures swings out a little
 _ENOUGH = 3  # grasps to choose from
 _TURNS = (0.0, 0.35, -0.35, 0.7, -0.7)  # rad between the jaws and the rope's own heading
 _HALVES = (0.0, math.pi, -math.pi)
@@ -120,6 +121,10 @@ def _possible(ctx: Context, rope: Object, grasps: list[Grasp], goal: np.ndarray,
             path = ctx.mover.postures([at, *poses], ctx.mover.inverse(at))
         except PrimitiveError as error:
             last = error
+            continue
+        limits = ctx.mover.model.limits
+        if (path < np.array(limits.lower) + _SPARE).any() or (path > np.array(limits.upper) - _SPARE).any():
+            last = PrimitiveError("unreachable", f"a joint would come to its limit while the {rope.name} is dragged")
             continue
         hit = ctx.mover.is_free(path[-1 - rise], grasp.width)
         if hit is None:

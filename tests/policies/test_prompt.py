@@ -69,7 +69,7 @@ def test_the_system_message_tells_the_whole_library_of_a_tier(tier: str) -> None
     others = {p.name for p in default_registry()} - {p.name for p in registry}
     assert not [name for name in others if re.search(rf"\b{name}\(", text)], "names only what can be called"
     values = text.split("# Values")[1]
-    assert ("Object(name, kind, color, position, size, yaw, id)" in values) == (tier == "high")
+    assert ("Object(name, kind, color, position, size, yaw, id, points)" in values) == (tier == "high")
     assert ("Grasp(position, yaw, width)" in values) == (tier == "low")
     assert estimate_tokens(text) < 10_000
 
