@@ -9,7 +9,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from ..primitives.values import Object
 from ..robots.boxes import BoxObstacle
 from ..robots.protocols import RobotModel
 from ..robots.safety import Workspace
-from ..sim.camera import NO_NOISE, CameraNoise
+from ..sim.camera import NO_NOISE, STAGE, CameraNoise
 from ..sim.recorder import Recorder, read_recording, render_recording
 from ..sim.robot import SimRobot
 from ..sim.scene import SceneError
@@ -34,7 +34,8 @@ from .observed import ObservedScene, build_twin
 
 FOLDER = "rehearsal"
 _FALLEN = -0.03  # m: the middle of what is lower has left the table
-_PREVIEW_FRAMES = 24
+_PREVIEW_FRAMES = 20
+_PREVIEW = replace(STAGE, width=320, height=256)
 
 Goal = Callable[[Sequence[Object]], bool]
 """Whether the goal is reached, judged by what is perceived at the end. For `rehearse_all` a function of a module."""
@@ -197,7 +198,7 @@ def _write_preview(robot: SimRobot, directory: Path) -> str | None:
     if not moments:
         return None
     step = -(-len(moments) // _PREVIEW_FRAMES)
-    pictures = (picture for _, picture in render_recording(robot, [*moments[::step], moments[-1]]))
+    pictures = (picture for _, picture in render_recording(robot, [*moments[::step], moments[-1]], _PREVIEW))
     path = directory / "preview.gif"
-    write_gif(pictures, path, fps=8, width=360)
+    write_gif(pictures, path, fps=8)
     return str(path)

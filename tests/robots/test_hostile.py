@@ -1,18 +1,20 @@
 """Every hostile motion is refused, for the right reason, before a driver hears of it; every benign one passes.
 
-About 15 s; the slow part checks 200 benign motions. The suites are data: `robots/hostile.py`, `robots/benign.py`.
+About 30 s; the slow part checks 200 benign motions. The suites are data: `robots/hostile.py`, `robots/benign.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from capra.robots.arms import ARM_MODELS, arm_model
 from capra.robots.benign import KINDS, benign
+from capra.robots.cell import Cell
 from capra.robots.hostile import HOSTILE, Hostile
-from capra.robots.proving import ANYWHERE, Asked, Stand
+from capra.robots.proving import Asked, Stand
 from capra.robots.safety import SafetySupervisor
 
 
@@ -68,9 +70,37 @@ def test_of_two_hundred_planned_motions_none_is_a_false_alarm(stand: Stand) -> N
     assert refused == []
 
 
+@pytest.mark.parametrize(
+    ("arm", "driver"),
+    [
+        ("xarm6", "xarm"),
+        pytest.param("so101", "so101", marks=pytest.mark.slow),
+        pytest.param("ur5", "ur", marks=pytest.mark.slow),
+    ],
+)
+def test_before_a_makers_own_sdk_not_one_setpoint_is_sent(arm: str, driver: str) -> None:
+    """The same with a driver behind the supervisor: the emulated controller counts what asks it to move."""
+    for module in {"xarm": ("xarm",), "so101": ("scservo_sdk",), "ur": ("rtde_control",)}[driver]:
+        pytest.importorskip(module)
+    cell = Cell.from_dict({"arm": arm, "driver": driver, "emulator": True})
+    with cell.connect() as connection, Stand(arm_model(arm)) as stand:
+        bench = connection.bench
+        assert bench is not None
+        before, joints, tried = bench.do("counts")["motion_frames"], bench.truth()["joints"], 0
+        for case in HOSTILE:
+            asked = case.make(stand)
+            if asked.start is not None and not np.allclose(asked.start, stand.home, atol=1e-3):
+                continue  # it needs the arm to be elsewhere, or to say that it is
+            assert stand.ask(asked, connection.robot) is not None, case.name
+            tried += 1
+        assert tried > 70
+        assert bench.do("counts")["motion_frames"] == before
+        assert bench.truth()["joints"] == pytest.approx(joints, abs=2e-3)
+
+
 def test_a_supervisor_that_has_lost_a_check_would_be_found(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite itself can fail: without the check of collisions, what is in the way is run into."""
     monkeypatch.setattr(SafetySupervisor, "_check_collisions", lambda *_: None)
-    passed = [case.name for case in HOSTILE if stand.ask(case.make(stand)) is None]
+    in_the_way = [case for case in HOSTILE if case.kind in ("table", "keep-out", "other arm")]
+    passed = [case.name for case in in_the_way if stand.ask(case.make(stand)) is None]
     assert {"through the table", "the elbow into a keep-out box", "into the other arm"} <= set(passed)
-    assert ANYWHERE.contains((0.0, 0.0, 0.0))
