@@ -62,6 +62,12 @@ def components(mask: Mask, smallest: int, diagonal: bool = False) -> tuple[NDArr
     return np.asarray(labels, dtype=np.int32), parts
 
 
+def bounds(mask: Mask) -> Roi:
+    """The smallest region that holds the mask."""
+    u, v, width, height = cv2.boundingRect(_bytes(mask))
+    return slice(v, v + height), slice(u, u + width)
+
+
 def widened(roi: Roi, pixels: int, shape: tuple[int, ...]) -> Roi:
     """A region grown on all sides, within an image of this shape."""
     v, u = roi
@@ -93,6 +99,17 @@ def hull(mask: Mask) -> Mask:
     if mask.any():
         cv2.fillConvexPoly(out, cv2.convexHull(cv2.findNonZero(_bytes(mask))), 1)
     return _mask(out)
+
+
+def longest(mask: Mask) -> float:
+    """The largest distance in pixels between two pixels of the mask, both of them included."""
+    points = cv2.convexHull(cv2.findNonZero(_bytes(mask)))[:, 0].astype(np.float64)
+    return float(np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)).max()) + 1.0
+
+
+def fullness(mask: Mask) -> float:
+    """Share of the mask's convex hull that it fills: near 1 for a solid convex shape, less for a ring or an arc."""
+    return np.count_nonzero(mask) / np.count_nonzero(hull(mask))
 
 
 def true_edges(mask: Mask, lower: Mask, roi: Roi) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from shapely.ops import unary_union
 from ...robots.pose import Pose, wrap_angle
 from ..values import Object
 from .colors import NAMES
-from .masks import Mask, components
+from .masks import Mask, bounds, components, within
 from .settings import Settings
 from .view import View
 
@@ -102,7 +102,9 @@ def turn_symmetry(obj: Object) -> float:
 
 def with_outlines(objects: Sequence[Object], view: View, settings: Settings) -> list[Object]:
     """The objects, with those that are parts of a known outline replaced by the thing that has it."""
-    found = [o for color in range(len(NAMES)) for o in _of_color(view, color, settings)]
+    least = int(_SIZES[0] / view.pitch**2)
+    seen = np.flatnonzero(np.bincount(view.name[view.thing], minlength=len(NAMES)) >= least)
+    found = [o for color in seen.tolist() for o in _of_color(view, color, least, settings)]
     if not found:
         return list(objects)
     return [o for o in objects if not any(_replaces(f, o) for f in found)] + found
@@ -117,19 +119,24 @@ def _replaces(found: Object, old: Object) -> bool:
     return apart < float(max(found.size[:2])) and old.top <= found.top + 0.006
 
 
-def _of_color(view: View, color: int, settings: Settings) -> Iterator[Object]:
+def _of_color(view: View, color: int, least: int, settings: Settings) -> Iterator[Object]:
+    """What has a known outline in one colour, in connected parts of at least so many pixels."""
     pixels = view.thing & (view.name == color)
-    least = int(_SIZES[0] / view.pitch**2)
+    # The rest works on the part of the image that has this colour.
+    around = bounds(pixels)
+    pixels, smooth = pixels[around], view.smooth[around]
+    high = smooth > settings.flat_height
     for raised in (True, False):
-        part = pixels & ((view.smooth > settings.flat_height) == raised)
+        part = pixels & (high == raised)
         if np.count_nonzero(part) < least:
             continue
         labels, parts = components(part, least)
-        for label, roi in parts:
-            mask, top = labels[roi] == label, 0.0
+        for label, window in parts:
+            mask, top = labels[window] == label, 0.0
             if raised:
-                top = float(np.percentile(view.smooth[roi][mask], 80))
-                mask &= np.abs(view.smooth[roi] - top) < _LEVEL
+                top = float(np.percentile(smooth[window][mask], 80))
+                mask &= np.abs(smooth[window] - top) < _LEVEL
+            roi = within(around, window)
             yield from _of_mask(view, mask, (roi[1].start, roi[0].start), top, color, raised)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ..values import Object
 from .colors import NAMES
 from .fit import least_area
-from .masks import Mask, Roi, components, true_edges, widened
+from .masks import Mask, Roi, components, longest, true_edges, widened
 from .view import View
 
 _CLOSE = 0.0035  # m: a neighbour at most this much higher does not hide an edge
@@ -22,6 +23,7 @@ _BIN = 0.002  # m, to find the commonest heights
 _STEPS = 12
 _SCALE = 0.0008  # m: edges further from the figure than a few of these count little
 _SHARE = (0.35, 1.4)  # of the figure's area: how much of it must be seen at least, and at most
+_MARGIN = 1.1  # of a blob's extent: pixels are a little coarser at the image's rim
 _LEAST_SIDE, _MOST_EXTRA = 0.75, 0.008  # of a side; m: what the box around the face's edges may lack or exceed
 
 
@@ -74,6 +76,15 @@ class Blob:
     mask: Mask
     color: int
 
+    @cached_property
+    def pixels(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def reach(self) -> float:
+        """The largest distance within it, in pixels: asked by every finder, so worked out once for each look."""
+        return longest(self.mask)
+
 
 def find_blobs(view: View, smallest: int = 4) -> list[Blob]:
     """All blobs of a view with at least so many pixels."""
@@ -103,13 +114,18 @@ def find_figures(
     """
     found: list[Match] = []
     fewest = _SHARE[0] * template.polygon.area / view.pitch**2
+    x0, y0, x1, y1 = template.polygon.bounds
+    # No face in a blob is longer than the blob, and what is higher than the table looks larger than it is.
+    shortest = _LEAST_SIDE * max(x1 - x0, y1 - y0) / (_MARGIN * view.pitch)
     for blob in blobs:
-        if np.count_nonzero(blob.mask) < fewest:
+        if blob.pixels < fewest or blob.reach < shortest:
             continue
         smooth = view.smooth[blob.roi]
         band = blob.mask & (smooth > heights[0] - _BIN) & (smooth < heights[1] + _BIN)
         for height in levels(smooth[band], fewest):
             face = band & (np.abs(smooth - np.float32(height)) < _CLOSE)
+            if longest(face) < shortest:
+                continue
             match = _fit(view, template, blob.roi, face, height, blob.color, headings)
             if match is not None and match.overlap >= least:
                 found.append(match)

@@ -7,7 +7,7 @@ import numpy as np
 from ..values import Object
 from .colors import NAMES
 from .evidence import Evidence
-from .masks import Mask, closed, components, widened
+from .masks import Mask, closed, components, fullness, longest, widened
 from .settings import Settings
 from .shape import Piece, rim_shape
 from .surface import Surface
@@ -15,8 +15,10 @@ from .view import View
 
 _CUP_WIDTH = (0.04, 0.085)  # m
 _LOWEST_CUP = 0.045  # m
+_LOOKS = 1.25  # times its width: a rim at the height of a cup looks no wider in pixels of the table
 _BAND = 0.005  # m around a rim's height that is taken for the rim
 _SMALLEST_CUP = 80  # pixels
+_SOLID = 0.85  # of its convex hull: a top that fills more of it is no rim, be it only an arc of one
 _ROUND = 0.0014  # m: the median distance of a rim's edge from its circle
 _DEEP = 0.02  # m by which the middle of a cup is lower than its rim
 _PROBE = 0.3  # of a cup's width: radius in which its inside is looked at
@@ -89,7 +91,9 @@ def _rim(piece: Piece) -> Surface | None:
     if top < _LOWEST_CUP:
         return None
     band = piece.mask & (np.abs(piece.raw - top) < _BAND)
-    if np.count_nonzero(band) < _SMALLEST_CUP // 2:
+    if np.count_nonzero(band) < _SMALLEST_CUP // 2 or fullness(band) > _SOLID:
+        return None
+    if longest(band) * piece.view.pitch > _LOOKS * _CUP_WIDTH[1]:
         return None
     rim = rim_shape(piece, closed(band, 5), float(np.median(piece.raw[band])))
     if rim is None or not rim.round or rim.rms > 3 * _ROUND:

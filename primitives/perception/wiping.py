@@ -56,7 +56,7 @@ def _spills(view: View, blobs: Sequence[Blob], settings: Settings) -> list[Speci
     places: dict[int, list[tuple[float, float]]] = {}
     most = (_MARK[1] / view.pitch) ** 2
     for blob in blobs:
-        if np.count_nonzero(blob.mask) < most and _is_mark(view, blob, settings):
+        if blob.pixels < most and _is_mark(view, blob, settings):
             x, y = view.x[blob.roi][blob.mask], view.y[blob.roi][blob.mask]
             places.setdefault(blob.color, []).append((float(x.mean()), float(y.mean())))
     return [_spill(group, c, settings) for c, found in places.items() for group in _groups(np.array(found))]
