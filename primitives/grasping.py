@@ -40,7 +40,7 @@ def grasps(target: Object, others: Iterable[Object], max_width: float, tool_yaw:
     if target.kind in HANDLES:
         candidates = handle_grasps(target, max_width, tool_yaw)
     elif target.kind in MODELS:
-        candidates = _model_grasps(target, max_width)
+        candidates, askew = _model_grasps(target, max_width)
     elif target.kind in RIM_KINDS:
         candidates = _rim_grasps(target)
     elif target.kind in ("lid", "cover"):
@@ -82,16 +82,18 @@ def _body_grasps(target: Object, max_width: float, turns: Sequence[float]) -> li
     return out
 
 
-def _model_grasps(target: Object, max_width: float) -> list[Grasp]:
-    """Where the catalogue's form of the thing has sides for the jaws."""
+def _model_grasps(target: Object, max_width: float) -> tuple[list[Grasp], list[Grasp]]:
+    """Where the catalogue's form of the thing has sides for the jaws: good places, and others."""
     height = grasp_height(target.z - float(target.size[2]) / 2, target.top)
-    out = []
-    for x, y, turn, width in holds(target.kind, round(target.top - height, 3), max_width - 0.006):
-        c, s = math.cos(target.yaw), math.sin(target.yaw)
+    c, s = math.cos(target.yaw), math.sin(target.yaw)
+
+    def grasp(x: float, y: float, turn: float, width: float) -> Grasp:
         position = np.array([target.x + c * x - s * y, target.y + s * x + c * y, height])
         opening = min(max_width, width + 2 * _OPENING_MARGIN)
-        out.append(Grasp(position, wrap_angle(target.yaw + turn, math.pi), opening))
-    return out
+        return Grasp(position, wrap_angle(target.yaw + turn, math.pi), opening)
+
+    good, rest = holds(target.kind, round(target.top - height, 3), max_width - 0.006)
+    return [grasp(*hold) for hold in good], [grasp(*hold) for hold in rest]
 
 
 def _knob_grasps(target: Object) -> list[Grasp]:

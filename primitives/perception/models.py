@@ -48,10 +48,8 @@ _GOOD = 0.0018  # m: mean distance from the map, emptiness included, up to which
 _LOW = 0.008  # m: what of a map is lower may be out of sight
 _FAR = 0.012  # m: a point further off counts no more
 _TURNS, _SHIFT = 12, 0.004  # headings, and m between places, where jaws might hold
-_HOLDS, _WORSE = (
-    2,
-    0.012,
-)  # how many are offered at a heading, and m by which they may be worse than the best
+_HOLDS = 2  # places offered at a heading
+_WORSE, _WORST = 0.012, 0.03  # m of cost by which a place may be worse than the best, to be good and to do at all
 _BREADTH, _BELOW = 0.018, 0.006  # m: of the jaws' pads, and how far these reach below their middle
 _AROUND = 0.008  # m around a thing's box that may still show it
 
@@ -226,10 +224,14 @@ def _costs(points: NDArray[np.float64], known: Known, places: NDArray[np.float64
     return np.asarray(error.mean(1) + _EMPTY * empty.mean(1))
 
 
+Hold = tuple[float, float, float, float]
+"""Where jaws hold a model: (x, y) m of their middle and heading (rad) of the tool in the model's own frame, and the
+distance (m) between the sides there."""
+
+
 @lru_cache(maxsize=64)
-def holds(name: str, depth: float, widest: float) -> tuple[tuple[float, float, float, float], ...]:
-    """Where jaws can hold a model by its sides, best first: (x, y) m of their middle and heading (rad) of the tool in
-    the model's own frame, and the distance (m) between the sides there.
+def holds(name: str, depth: float, widest: float) -> tuple[tuple[Hold, ...], tuple[Hold, ...]]:
+    """Where jaws can hold a model by its sides: the good places, and those for when something leaves no room there.
 
     depth: how far (m) below its top the middle of the jaws goes; widest: what they can open to (m). Good is where both
     sides are level across the jaws' breadth and the weight hangs in the middle.
@@ -237,7 +239,7 @@ def holds(name: str, depth: float, widest: float) -> tuple[tuple[float, float, f
     known = next(k for k in catalogue() if k.name == name)
     rows, columns = np.nonzero(known.heights > max(float(known.size[2]) - depth, 0.0) - _BELOW)
     points = (np.column_stack([rows, columns]) - np.array(known.heights.shape) // 2) * CELL
-    found: list[tuple[float, tuple[float, float, float, float]]] = []
+    found: list[tuple[float, Hold]] = []
     for turn in np.arange(_TURNS) * (math.pi / _TURNS):
         c, s = math.cos(turn), math.sin(turn)
         along, across = points @ np.array([c, s]), points @ np.array([-s, c])
@@ -256,10 +258,16 @@ def holds(name: str, depth: float, widest: float) -> tuple[tuple[float, float, f
             cost = uneven + float(np.hypot(*(place - known.middle))) + 0.1 * (high - low)
             found.append((cost, (float(place[0]), float(place[1]), float(turn), high - low)))
     found.sort()
-    chosen: dict[float, list[tuple[float, float, float, float]]] = {}
-    for cost, hold in found:
-        if cost < found[0][0] + _WORSE:
-            chosen.setdefault(hold[2], []).append(hold)
+    good = [hold for cost, hold in found if cost < found[0][0] + _WORSE]
+    rest = [hold for cost, hold in found if found[0][0] + _WORSE <= cost < found[0][0] + _WORST]
+    return _few(good), _few(rest)
+
+
+def _few(some: Sequence[Hold]) -> tuple[Hold, ...]:
+    """The best at each heading."""
+    chosen: dict[float, list[Hold]] = {}
+    for hold in some:
+        chosen.setdefault(hold[2], []).append(hold)
     return tuple(hold for same in chosen.values() for hold in same[:_HOLDS])
 
 

@@ -45,7 +45,7 @@ class Model:
 
 MODELS: dict[str, Model] = {
     "duck": Model("pybullet_data", "duck.obj", 0.042, (0.0695, 0.0484, 0.0647), True),
-    "mug": Model("pybullet_data", "objects/mug.obj", 0.85, (0.0697, 0.1034, 0.0850), False, "objects/mug_col.obj"),
+    "mug": Model("pybullet_data", "objects/mug.obj", 0.70, (0.0574, 0.0852, 0.0700), False, "objects/mug_col.obj"),
     "ball": Model("pybullet_data", "soccerball.obj", 0.06, (0.0600, 0.0601, 0.0604)),
     "cross": Model(
         "pybullet_data", "random_urdfs/001/001.obj", 0.010, (0.0621, 0.0816, 0.0222), False, "random_urdfs/001/001.obj"

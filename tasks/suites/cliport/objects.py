@@ -6,6 +6,7 @@ YCB set. As in CLIPort the seen and the unseen tasks have different things.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -28,6 +29,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "ycb": ("pear", "padlock", "clamp", "strawberry"),
 }
 _PAINTS = {**COLORS, "ycb": COLORS["seen"]}
+_HIGH = 0.045  # m
+_HAND = 0.12  # m from its middle that the hand reaches to the side, with room to spare
+_SCENES = 12  # of which the one with most room for the hand is taken
 _TRAY = (0.29, 0.14, 0.03)
 _CEILING = 0.12  # m over the floor of the box
 _INSIDE = 0.98  # share of a thing's box that must be over the inside
@@ -38,8 +42,16 @@ def _scene(kinds: Sequence[str], colors: Sequence[str], rng: np.random.Generator
     """The names of things of these kinds, in different colours, and where they and the box are."""
     paints = draw(rng, [c for c in colors if c != BOX], len(kinds))
     specs = [BodySpec(kind, color) for kind, color in zip(kinds, paints, strict=True)]
-    placements = sample([BodySpec("tray", BOX, _TRAY), *specs], rng, gap=0.025)
-    return [spec.name for spec in specs], placements
+    scenes = [sample([BodySpec("tray", BOX, _TRAY), *specs], rng, gap=0.025) for _ in range(_SCENES)]
+    return [spec.name for spec in specs], max(scenes, key=_room)
+
+
+def _room(placements: Sequence[Placement]) -> float:
+    """Least distance (m) from the middle of a low thing to a high one, which the hand that reaches down must clear."""
+    low = [p for p in placements if p.spec.extents[2] < _HIGH and p.spec.kind != "tray"]
+    high = [p for p in placements if p.spec.extents[2] > _HIGH]
+    gaps = [math.hypot(a.x - b.x, a.y - b.y) - b.spec.footprint_radius for a in low for b in high]
+    return min([*gaps, _HAND])
 
 
 def _sample_seq(rng: np.random.Generator, split: str) -> Sampled:
