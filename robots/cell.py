@@ -56,6 +56,7 @@ class Cell:
     address: str = ""
     port: int | None = None
     gripper: bool | str = True
+    ros: Mapping[str, Any] = field(default_factory=dict)
     calibration: str = ""
     speed_scale: float = SPEED_SCALE
     following: float = Tolerances().following
@@ -97,6 +98,8 @@ class Cell:
             raise CellError("'calibration' is missing: the driver 'so101' needs LeRobot's file for this arm")
         if isinstance(cell.gripper, str) and cell.driver != "ur":
             raise CellError(f"'gripper' must be true or false with the driver {cell.driver!r}, got {cell.gripper!r}")
+        if cell.ros and cell.driver != "rosbridge":
+            raise CellError(f"'ros' is of the driver 'rosbridge', not of {cell.driver!r}")
         cell.model()
         return cell
 
@@ -198,8 +201,20 @@ def _ur(cell: Cell, model: RobotModel) -> Wire:
     return URWire(cell.address, model, gripper)
 
 
-DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"ur": _ur, "xarm": _xarm, "so101": _so101}
-_DEFAULT_ARM = {"ur": "ur5", "xarm": "xarm6", "so101": "so101"}
+def _rosbridge(cell: Cell, model: RobotModel) -> Wire:
+    from .drivers.rosbridge import RosbridgeWire, Topics
+
+    topics = dict(cell.ros) if cell.gripper else {**cell.ros, "gripper": ""}
+    return RosbridgeWire(cell.address, model, port=cell.port or 9090, topics=Topics(**topics))
+
+
+DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {
+    "ur": _ur,
+    "xarm": _xarm,
+    "so101": _so101,
+    "rosbridge": _rosbridge,
+}
+_DEFAULT_ARM = {"ur": "ur5", "xarm": "xarm6", "so101": "so101", "rosbridge": "panda"}
 
 
 # What each key may hold
@@ -340,6 +355,15 @@ def _keep_out(value: Any, name: str) -> tuple[KeepOut, ...]:
     return tuple(boxes)
 
 
+def _ros(value: Any, name: str) -> dict[str, Any]:
+    """The topics of an arm behind rosbridge, as `drivers.rosbridge.Topics` names them."""
+    values = _mapping(value, f"{name!r}")
+    _refuse_unknown(values, ("version", "joint_states", "trajectory", "gripper"), f"{name}.")
+    if values.get("version", 2) not in (1, 2):
+        raise CellError(f"'{name}.version' must be 1 or 2, got {values['version']!r}")
+    return {key: item if key == "version" else _text(item, f"{name}.{key}") for key, item in values.items()}
+
+
 def _fake(value: Any, name: str) -> dict[str, Any]:
     if value is True:
         return {}
@@ -358,6 +382,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "address": _text,
     "port": _port,
     "gripper": _gripper,
+    "ros": _ros,
     "calibration": _text,
     "speed_scale": _share,
     "following_error": _angle,
