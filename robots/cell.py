@@ -25,6 +25,7 @@ from .units import FARTHEST
 
 # Share of full speed on hardware when the file does not say: a quarter at most until a cell has proved itself.
 SPEED_SCALE = 0.25
+_EMULATED_LATE = 1.5  # s
 _URDF = ("urdf", "tool_link", "home", "max_width", "max_force", "velocity", "acceleration", "jerk")
 _URDF_MORE = ("name", "joint_names", "finger_joints", "finger_links", "finger_positions", "fixed_finger")
 
@@ -141,9 +142,10 @@ class Cell:
         """Connect to the arm at the cell's address. RobotError when that fails."""
         model = self.model()
         cameras: Mapping[str, Camera] = bench.cameras() if bench else {}
-        return StreamedRobot(
-            DRIVERS[self.driver](self, model), model, cameras, Tolerances(self.following, load=self.load_limit)
-        )
+        tolerances = Tolerances(self.following, load=self.load_limit)
+        if self.fake is not None:  # an emulated arm may wait for a busy computer
+            tolerances = replace(tolerances, late=_EMULATED_LATE)
+        return StreamedRobot(DRIVERS[self.driver](self, model), model, cameras, tolerances)
 
     def obstacles(self) -> list[BoxObstacle]:
         """What the arm and what it holds must always keep clear of: the keep-out boxes, and the walls of the room."""

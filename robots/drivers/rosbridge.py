@@ -71,7 +71,7 @@ class RosbridgeWire:
         # Of this connection: the end of the one before may be told of late.
         self._lost = lost = threading.Event()
         self._checked = False
-        self._state = {}
+        self._state, self._arrived = {}, 0.0
         self._ros = roslibpy.Ros(self._host, self._port, transport="asyncio")
         # No connecting anew by itself: what waited to be sent would move the arm then.
         self._ros.factory.maxRetries = 0
