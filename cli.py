@@ -26,7 +26,7 @@ ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
 
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
 
-FAKE_ARMS = ("ur5", "xarm6", "so101")
+FAKE_ARMS = ("ur5", "xarm6", "so101", "panda")
 
 
 class UsageError(Exception):
@@ -138,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
     robot.set_defaults(handler=_robot)
 
-    fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with the maker's SDK")
+    fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with (panda: behind rosbridge)")
     fake.add_argument("arm", choices=FAKE_ARMS)
     fake.add_argument("--host", metavar="ADDRESS", help="where it listens (default: a free 127.x address)")
     fake.add_argument("--port", type=whole_number(0), metavar="N", help="where it listens (default: a free port)")

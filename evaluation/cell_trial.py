@@ -46,6 +46,7 @@ def run_cell_trial(
     """Connect, run one trial and return its report, as `run_trial` does.
 
     An emulated arm's task is judged on the plant's true state. On a real arm there is no judge: `achieved` stays None.
+    `late` in the report: s by which an emulated arm fell behind real time, on a computer too busy for it.
     guarding: what stands between a program and the arm; nothing but check and supervisor by default. Everything is kept
     in run_dir/audit.jsonl. RobotError when the arm cannot be reached, NotApproved when a person's word is missing.
     """
@@ -78,7 +79,8 @@ def run_cell_trial(
             if listen is not None:
                 session.trace.listen(listen)
             session.on_text = on_text
-            return run_session(trial, session, judge, run_dir, start, lambda: _scene(bench))
+            report = run_session(trial, session, judge, run_dir, start, lambda: _scene(bench))
+            return {**report, "late": bench.truth()["late"] if bench else 0.0}
 
 
 def twin_of(cell: Cell, trial: Trial) -> Twin:

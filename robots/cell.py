@@ -25,6 +25,7 @@ from .units import FARTHEST
 
 # Share of full speed on hardware when the file does not say: a quarter at most until a cell has proved itself.
 SPEED_SCALE = 0.25
+_EMULATED_LATE = 1.5  # s
 _URDF = ("urdf", "tool_link", "home", "max_width", "max_force", "velocity", "acceleration", "jerk")
 _URDF_MORE = ("name", "joint_names", "finger_joints", "finger_links", "finger_positions", "fixed_finger")
 
@@ -56,6 +57,7 @@ class Cell:
     address: str = ""
     port: int | None = None
     gripper: bool | str = True
+    ros: Mapping[str, Any] = field(default_factory=dict)
     calibration: str = ""
     speed_scale: float = SPEED_SCALE
     following: float = Tolerances().following
@@ -97,6 +99,8 @@ class Cell:
             raise CellError("'calibration' is missing: the driver 'so101' needs LeRobot's file for this arm")
         if isinstance(cell.gripper, str) and cell.driver != "ur":
             raise CellError(f"'gripper' must be true or false with the driver {cell.driver!r}, got {cell.gripper!r}")
+        if cell.ros and cell.driver != "rosbridge":
+            raise CellError(f"'ros' is of the driver 'rosbridge', not of {cell.driver!r}")
         cell.model()
         return cell
 
@@ -138,9 +142,10 @@ class Cell:
         """Connect to the arm at the cell's address. RobotError when that fails."""
         model = self.model()
         cameras: Mapping[str, Camera] = bench.cameras() if bench else {}
-        return StreamedRobot(
-            DRIVERS[self.driver](self, model), model, cameras, Tolerances(self.following, load=self.load_limit)
-        )
+        tolerances = Tolerances(self.following, load=self.load_limit)
+        if self.fake is not None:  # an emulated arm may wait for a busy computer
+            tolerances = replace(tolerances, late=_EMULATED_LATE)
+        return StreamedRobot(DRIVERS[self.driver](self, model), model, cameras, tolerances)
 
     def obstacles(self) -> list[BoxObstacle]:
         """What the arm and what it holds must always keep clear of: the keep-out boxes, and the walls of the room."""
@@ -198,8 +203,20 @@ def _ur(cell: Cell, model: RobotModel) -> Wire:
     return URWire(cell.address, model, gripper)
 
 
-DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {"ur": _ur, "xarm": _xarm, "so101": _so101}
-_DEFAULT_ARM = {"ur": "ur5", "xarm": "xarm6", "so101": "so101"}
+def _rosbridge(cell: Cell, model: RobotModel) -> Wire:
+    from .drivers.rosbridge import RosbridgeWire, Topics
+
+    topics = dict(cell.ros) if cell.gripper else {**cell.ros, "gripper": ""}
+    return RosbridgeWire(cell.address, model, port=cell.port or 9090, topics=Topics(**topics))
+
+
+DRIVERS: dict[str, Callable[[Cell, RobotModel], Wire]] = {
+    "ur": _ur,
+    "xarm": _xarm,
+    "so101": _so101,
+    "rosbridge": _rosbridge,
+}
+_DEFAULT_ARM = {"ur": "ur5", "xarm": "xarm6", "so101": "so101", "rosbridge": "panda"}
 
 
 # What each key may hold
@@ -340,6 +357,15 @@ def _keep_out(value: Any, name: str) -> tuple[KeepOut, ...]:
     return tuple(boxes)
 
 
+def _ros(value: Any, name: str) -> dict[str, Any]:
+    """The topics of an arm behind rosbridge, as `drivers.rosbridge.Topics` names them."""
+    values = _mapping(value, f"{name!r}")
+    _refuse_unknown(values, ("version", "joint_states", "trajectory", "gripper"), f"{name}.")
+    if values.get("version", 2) not in (1, 2):
+        raise CellError(f"'{name}.version' must be 1 or 2, got {values['version']!r}")
+    return {key: item if key == "version" else _text(item, f"{name}.{key}") for key, item in values.items()}
+
+
 def _fake(value: Any, name: str) -> dict[str, Any]:
     if value is True:
         return {}
@@ -358,6 +384,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "address": _text,
     "port": _port,
     "gripper": _gripper,
+    "ros": _ros,
     "calibration": _text,
     "speed_scale": _share,
     "following_error": _angle,

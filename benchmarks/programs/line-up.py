@@ -11,7 +11,15 @@ def move(block, spot):
 
 blocks = sorted(detect("block"), key=lambda b: b.y)
 middle = float(np.mean([b.x for b in blocks]))
-# Of the places near the middle, the one with most room between the blocks that are not in the row yet.
-x = max(np.arange(middle - 0.03, middle + 0.035, 0.01), key=lambda x: min(abs(b.x - x) for b in blocks))
-for i, block in enumerate(blocks):
-    move(block.name, (x, 0.09 * (i - (len(blocks) - 1) / 2)))
+ys = [0.085 * (i - (len(blocks) - 1) / 2) for i in range(len(blocks))]
+
+
+def room(x):
+    # How far the places of a row at this distance keep from the blocks that are moved later, 6 cm being enough.
+    gaps = [np.hypot(x - b.x, y - b.y) for i, y in enumerate(ys) for j, b in enumerate(blocks) if j > i]
+    return min([0.06, *gaps]) - 0.1 * abs(x - middle)
+
+
+x = max(np.arange(middle - 0.06, middle + 0.065, 0.01), key=room)
+for block, y in zip(blocks, ys):
+    move(block.name, (x, y))

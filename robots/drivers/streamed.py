@@ -27,8 +27,6 @@ _START_TOLERANCE = np.deg2rad(3.0)
 _POSITION_SLACK = 1e-3  # rad
 _SPEED_SLACK = 1.05
 _SETTLE_TIMEOUT = 1.0  # s
-# A loop that is late by more than this (s) gives up; by less, the motion slows down and no setpoint is skipped.
-_MOST_LATE = 0.35
 _JAW_TIMEOUT = 4.0  # s
 _JAW_POLL = 0.03  # s
 _JAW_STILL = 5e-4  # m per poll
@@ -56,7 +54,8 @@ class StreamedRobot:
         self._wire = wire
         self.model = model
         self.cameras: Mapping[str, Camera] = dict(cameras or {})
-        self._monitor = Monitor(model, tolerances or Tolerances(), clock)
+        tolerances = tolerances or Tolerances()
+        self._monitor, self._late = Monitor(model, tolerances, clock), tolerances.late
         self._clock = clock
         self._kinematics = Kinematics.from_urdf(model.urdf, model.tool_link, model.joint_names)
         self._stopped = threading.Event()
@@ -166,7 +165,7 @@ class StreamedRobot:
             self._monitor.check(reading, target)
             due += period
             late = self._clock() - due
-            if late > _MOST_LATE:
+            if late > self._late:
                 raise RobotError("timeout", f"this computer fell {late:.2f} s behind the arm's control loop")
             if late > 0:
                 due = self._clock()

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from ...robots.pose import Pose, Vector
+from ...robots.protocols import Frame, RobotState
 from ..arms import make_arm
 from ..camera import NO_NOISE, CameraNoise
 from ..scene import Placement, build
 from ..world import TIME_STEP, World
+from .eyes import Scene
 
 # A controller brakes with this (rad/s²); the arms' data sheets allow more.
 BRAKING = 12.0
@@ -23,6 +25,7 @@ BRAKING = 12.0
 _SERVO_HORIZON = 0.1
 # Falling behind real time by more than this (s) is given up: the plant then runs late rather than in leaps.
 _MOST_BEHIND = 0.1
+_BREATH = 5e-4  # s
 
 
 class Axes:
@@ -90,7 +93,9 @@ class Plant:
         joints = self.robot.state().joints
         # An arm can move faster than programs may: the limit of the emulated controller is generous.
         self.axes = Axes(joints, 1.6 * np.array(self.robot.model.limits.velocity))
+        self._state: RobotState | None = None
         self._held: tuple[int, float] | None = None
+        self.late = 0.0  # s of real time that were given up: what happened meanwhile says little about a driver
         self.before: list[Callable[[float], None]] = []
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="plant", daemon=True)
@@ -110,8 +115,9 @@ class Plant:
             due += TIME_STEP
             now = time.monotonic()
             if now - due > _MOST_BEHIND:
+                self.late += now - due
                 due = now
-            time.sleep(max(0.0, due - now))
+            time.sleep(max(_BREATH, due - now))  # a plant that is behind must let others have the lock all the same
 
     def step(self) -> None:
         """Advance by one physics step."""
@@ -126,6 +132,7 @@ class Plant:
                 position[joint], velocity[joint] = at, 0.0
             self.robot.command(position, velocity)
             self.world.step()
+            self._state = None
 
     def hold(self, joint: int | None) -> None:
         """One joint (by index) is held where it is, as by an obstacle; None lets it go."""
@@ -145,19 +152,22 @@ class Plant:
         with self.locked:
             self.robot.set_jaw_target(float(np.clip(width, 0.0, self.robot.model.max_width)), force)
 
-    def state(self) -> Any:
-        """The true `RobotState`."""
+    def state(self) -> RobotState:
+        """The true state, made out once per step."""
         with self.locked:
-            return self.robot.state()
+            if self._state is None:
+                self._state = self.robot.state()
+            return self._state
 
     def truth(self) -> dict[str, Any]:
         """What is really so: joints (rad), velocities (rad/s), tool and bodies as (x, y, z, qx, qy, qz, qw) in m."""
         with self.locked:
-            state = self.robot.state()
+            state = self.state()
             bodies = {name: _seven(self.world.pose(name)) for name in self.world.names}
             reference = self.axes.position.tolist()
         return {
             "time": state.time,
+            "late": self.late,
             "joints": state.joints.tolist(),
             "velocities": state.velocities.tolist(),
             "width": state.width,
@@ -166,20 +176,24 @@ class Plant:
             "bodies": bodies,
         }
 
-    def capture(self, camera: str) -> dict[str, Any]:
-        """One image, as JSON can carry it: rgb and depth as base64 of their bytes. ValueError for an unknown camera."""
-        cameras = self.robot.cameras
-        if camera not in cameras:
-            raise ValueError(f"no camera {camera!r}; there are: {', '.join(cameras)}")
+    def scene(self) -> Scene:
+        """What cameras are to see."""
         with self.locked:
-            frame = cameras[camera].capture()
-        return {
-            "rgb": base64.b64encode(np.ascontiguousarray(frame.rgb).tobytes()).decode(),
-            "depth": base64.b64encode(np.ascontiguousarray(frame.depth, np.float32).tobytes()).decode(),
-            "intrinsics": asdict(frame.intrinsics),
-            "pose": _seven(frame.pose),
-            "time": frame.time,
-        }
+            state, names = self.state(), self.world.names
+            poses = {name: self.world.pose(name) for name in names}
+            joints = {name: self.world.articulation(name) for name in names}
+        return Scene(state.time, state.joints, state.width, poses, joints)
+
+
+def as_json(frame: Frame) -> dict[str, Any]:
+    """One image, as JSON can carry it: rgb and depth as base64 of their bytes."""
+    return {
+        "rgb": base64.b64encode(np.ascontiguousarray(frame.rgb).tobytes()).decode(),
+        "depth": base64.b64encode(np.ascontiguousarray(frame.depth, np.float32).tobytes()).decode(),
+        "intrinsics": asdict(frame.intrinsics),
+        "pose": _seven(frame.pose),
+        "time": frame.time,
+    }
 
 
 def _seven(pose: Pose) -> list[float]:

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 from ..camera import NO_NOISE, CameraNoise
 from ..scene import Placement
 from .console import Console
+from .eyes import Eyes
 from .link import Link
-from .plant import Plant
+from .plant import Plant, as_json
+from .rosbridge import RosbridgeEmulator
 from .so101 import SO101Emulator
 from .ur import UREmulator
 from .xarm import XArmEmulator
@@ -39,6 +41,7 @@ class Emulator(Protocol):
 
 
 EMULATORS: dict[str, Callable[[Plant, str, int], Emulator]] = {
+    "panda": lambda plant, host, port: RosbridgeEmulator(plant, host, port),
     "so101": lambda plant, host, port: SO101Emulator(plant),
     "ur5": lambda plant, host, port: UREmulator(plant, "ur5", host),
     "xarm6": lambda plant, host, port: XArmEmulator(plant, "xarm6", host, port),
@@ -62,6 +65,7 @@ class FakeArm:
         """host, port: where it listens, by default where the emulator likes. more: further console commands of the
         caller's, made from the plant."""
         self.plant = Plant(arm, placements, seed, noise)
+        self._eyes = Eyes(arm, placements, seed, noise)
         self.emulator = EMULATORS[arm](self.plant, host, port)
         self._console = Console({**self._commands(), **more(self.plant)})
         self.plant.start()
@@ -74,8 +78,8 @@ class FakeArm:
         return {
             "truth": self.plant.truth,
             "hold": self.plant.hold,
-            "cameras": lambda: list(self.plant.robot.cameras),
-            "capture": self.plant.capture,
+            "cameras": lambda: list(self._eyes.names),
+            "capture": self._capture,
             "counts": link.counts,
             "status": emulator.status,
             "faults": lambda: list(emulator.faults),
@@ -89,8 +93,14 @@ class FakeArm:
             "delay": link.delay,
         }
 
+    def _capture(self, camera: str) -> dict[str, Any]:
+        if camera not in self._eyes.names:
+            raise ValueError(f"no camera {camera!r}; there are: {', '.join(self._eyes.names)}")
+        return as_json(self._eyes.capture(camera, self.plant.scene()))
+
     def close(self) -> None:
         self._console.close()
+        self._eyes.close()
         self.emulator.close()
         self.plant.close()
 

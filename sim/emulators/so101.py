@@ -182,7 +182,7 @@ class SO101Emulator:
         return int.from_bytes(self._memory[who][address : address + 2], "little")
 
     def _read(self, who: int, address: int, size: int) -> bytes:
-        state, name = self.plant.robot.state(), self._by_id[who]
+        state, name = self.plant.state(), self._by_id[who]
         motor = self.motors[name]
         if name == "gripper":
             position, speed = motor.finger_ticks(self.plant.robot.model.fingers_at(state.width)), 0

@@ -238,7 +238,7 @@ class UREmulator:
             self.plant.axes.go(goal)
 
     def _state(self) -> Values:
-        state = self.plant.robot.state()
+        state = self.plant.state()
         return {
             "timestamp": self._clock,
             "actual_q": state.joints.tolist(),

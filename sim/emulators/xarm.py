@@ -176,7 +176,7 @@ class XArmEmulator:
         return b""
 
     def _joints(self, data: bytes) -> bytes:
-        state = self.plant.robot.state()
+        state = self.plant.state()
         count = max(data[0] & 0x0F, 1) if data else 1
         rows = (state.joints, state.velocities, np.zeros(len(state.joints)))[:count]
         return b"".join(struct.pack("<7f", *np.pad(row, (0, 7 - len(row)))) for row in rows)
@@ -207,7 +207,7 @@ class XArmEmulator:
 
     def _gripper(self, address: int, count: int) -> tuple[int, ...]:
         if address == _CURRENT:
-            pulse = round(self.plant.robot.state().width / self.plant.robot.model.max_width * _PULSES)
+            pulse = round(self.plant.state().width / self.plant.robot.model.max_width * _PULSES)
             return struct.unpack(">HH", struct.pack(">i", pulse))
         if address in (_ERROR, _STATUS):
             return (0,) * count

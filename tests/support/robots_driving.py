@@ -37,7 +37,8 @@ def check(connection: Connection, names: Sequence[str], left_out: Collection[str
     connection.robot.close()
     outcomes = examine(connection.reopen, connection.bench, names=names)
     connection.reopen()
-    assert [o for o in outcomes if o.passed is False] == []
+    failed = [o for o in outcomes if o.passed is False]
+    assert not failed, failed
     assert {o.name for o in outcomes if o.passed is None} <= set(left_out)
 
 
