@@ -140,7 +140,9 @@ def default_registry() -> Registry:
     """The library that ships with Capra."""
     from . import (  # noqa: F401 - importing registers
         articulation,
+        describing,
         drawing,
+        formations,
         geometry,
         hanging,
         inserting,
