@@ -93,7 +93,8 @@ def ranked(scene: Scene, kind: str | None = None) -> Subject:
     count = rng.choice((3, 4, 4, 5))
     word, way = side_word(scene)
     rank = rng.choice((*SEEN_RANKS, *SEEN_RANKS, *SEEN_RANKS, *OTHER_RANKS))
-    number = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "fifth": 5, "5th": 5, "sixth": 6, "seventh": 7, "last": -1}[
+    number = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "fifth": 5, "5th": 5, "sixth": 6, "6th": 6, "seventh": 7,
+              "last": -1}[
         rank
     ]
     if rng.random() < 0.2:
