@@ -3,7 +3,7 @@ little to the left of, between. They take the words as a person says them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -158,17 +158,23 @@ def partner(ctx: Context, thing: Object | str, query: str, how: str = "matching"
     else:
         one = held if held is not None and held.name == thing else resolve(ctx, thing, "thing")
     objects = ctx.objects()
-    fitting = partners(one, match(query, objects), how, objects)
+    found = match(query, objects)
+    inside = {c.id: sum(o != one for o in contents(c, objects)) for c in found}
+    fitting = partners(one, found, how, inside)
     if not fitting:
         raise PrimitiveError("not_found", f"no {query} has a color {how} to the {one.name}", query=query)
     return fitting[0]
 
 
-def partners(one: Object, candidates: Sequence[Object], how: str, objects: Sequence[Object]) -> list[Object]:
-    """Candidates of the same or of another colour, the emptiest first."""
+def partners(one: Object, candidates: Sequence[Object], how: str, inside: Mapping[int, int]) -> list[Object]:
+    """Candidates of the same or of another colour than `one`, the best first.
+
+    inside: how many things each candidate (by id) holds; the emptiest come first, and among these the next colour in the
+    alphabet, round and round: things and holders of the same colours so get one each.
+    """
     same = alike(how)
     fitting = [c for c in candidates if c != one and (c.color == one.color) == same]
-    return sorted(fitting, key=lambda c: len([o for o in contents(c, objects) if o != one]))
+    return sorted(fitting, key=lambda c: (inside[c.id], c.color < one.color, c.color))
 
 
 @primitive(tier="high")

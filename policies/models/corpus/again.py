@@ -17,9 +17,9 @@ _WEIGHTS = (28, 18, 16, 20, 8, 3, 3, 4)
 
 # Tries each thing a few times, and leaves alone what is where it should be.
 CAREFUL = (
-    "def put(thing, place, where):\n    for _ in range(4):\n        try:\n            if not is_at(thing, where):\n"
-    "                pick(thing)\n                place(where)\n            return\n        except PrimitiveError as error:\n"
-    "            failed = error\n    raise failed\n\n"
+    "def put(thing, place, where):\n    for last in (0, 0, 0, 1):\n        try:\n"
+    "            return is_at(thing, where) or (pick(thing), place(where))\n        except PrimitiveError:\n"
+    "            if last:\n                raise\n\n"
 )
 # A tower of any things grows on whichever is highest now.
 _TOWER = re.compile(r"things = (?P<things>detect\(.*\))\nfor below, above in zip\(things, things\[1:\]\):\n.*\n.*$")

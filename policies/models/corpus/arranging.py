@@ -144,13 +144,16 @@ def pyramid(scene: Scene) -> Sample:
         return Sample("pyramid", (), words, _PILE.format(code), f"pyramid({names[2]})")
     both = rng.choice((f"{left} and {right}", f"{left} {kind} and {right} {kind}", f"the {left} and {right} {noun}",
                        f"the {left} {kind} and the {right} {kind}", f"{left}, {right}"))  # fmt: skip
+    end = rng.choice(("base", "floor", scene.invent("base")))
     words = say(
         rng,
-        f"{build} {some} pyramid (with|, with|from|of|:|,|) <L> (as the base|below|at the base|forming the base|underneath) "
+        f"{build} {some} pyramid (with|, with|from|of|:|,|) <L> (as the base|below|at the {end}|at the {end}|forming the base|"
+        "underneath) "
         "(and|,|, and|) <T> (on top|at the top|above|as the top)",
         f"{build} {some} pyramid (with|, with|:|,|) <T> (on top|at the top|as the top) (and|,|, and|of) <L> (as the base|"
         "below|at the base|underneath)",
         f"{build} {some} pyramid(:|,) base(:|) <L>, top(:|) <T>",
+        f"{build} {some} pyramid(:|,) <L> (side by side|next to each other|beside each other), <T> (on top|on both|above)",
         "(put|place|set|lay) <L> (next to each other|beside each other|side by side) and (put |place |stack |set |)<T> on "
         "(top|top of them|top of both|both|them)",
         f"{build} {some} pyramid (out of|from|with|of) <L> and <T>",

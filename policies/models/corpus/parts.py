@@ -342,6 +342,8 @@ def beside(scene: Scene) -> Destination:
     where = scene.refer(anchor)
     phrase, word, way = side_phrase(scene)
     roll = rng.random()
+    if 0.30 <= roll < 0.68 and kind == "bowl":
+        roll = rng.random() * 0.30 if rng.random() < 0.5 else 0.7  # how far from a bowl is said in cm only: see vocabulary
     if roll < 0.30:
         words = f"{phrase} {where}" if rng.random() < 0.75 else f"next to {where}, {phrase} it"
         return Destination(words, f'place_at(beside("{anchor}", "{word}"))',
@@ -385,9 +387,13 @@ def nearest_place(scene: Scene) -> Destination:
     """The side of the table, or the holder, that is closest to something."""
     rng = scene.rng
     anchor = scene.add(rng.choice(("tray", "cylinder", "bowl", "block")) if rng.random() < 0.75 else scene.item_kind())
-    kind = rng.choice(("side", "side", "side", "bowl", "zone", "tray"))
+    kind = rng.choice(("side", "side", "side", "bowl", "zone", "tray", scene.holder_kind()))
     if anchor.endswith(f" {kind}"):
         kind = "side"
+    # Which part of the table is meant may be said by a word that nobody knows, but not of bowls: see vocabulary.
+    part = kind
+    if kind == "side" and not anchor.endswith(" bowl") and rng.random() < 0.4:
+        part = rng.choice(("side", "corner"))
     if kind != "side":
         scene.several(kind, 2 if kind == "tray" else rng.choice((2, 3)))
         scene.closed.add(kind)
@@ -399,12 +405,14 @@ def nearest_place(scene: Scene) -> Destination:
         scene.lexicon[word] = what
     preposition = rng.choice(("in", "in", "on", "on", "into", "at", "onto")) if kind != "bowl" else rng.choice(("in", "into"))
     noun = scene.noun(kind) if kind != "side" else "side"
+    if kind == "side" and (part == "corner" or rng.random() < 0.1):
+        kind = noun = scene.invent(part)
     words = expand(
         rng.choice((f"{preposition} the {noun} {word} to {where}", f"{preposition} the {noun} {word} to {where}",
                     f"{preposition} the {noun} (that is|which is|lying) {word} to {where}")), rng
     )  # fmt: skip
     call = f'place_in(choose("{kind}", "{word}", "{anchor}"))'
-    goal = (lambda who: f"at({who}, {what}(side, {anchor}))") if kind == "side" else (
+    goal = (lambda who: f"at({who}, {what}({part}, {anchor}))") if part in ("side", "corner") else (
         lambda who: f"in({who}, {what}({kind}, {anchor}))"
     )  # fmt: skip
     return Destination(words, call, goal, kind == "bowl")

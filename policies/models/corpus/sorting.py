@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .parts import all_of
 from .scene import Sample, Scene
-from .vocabulary import ALL_KINDS, OTHER_HOLDERS, OTHER_ITEMS, OTHER_SURFACES
+from .vocabulary import ALL_KINDS, OTHER_HOLDERS, OTHER_ITEMS, OTHER_SURFACES, plural
 from .wording import expand, say
 
 _SAME = "(matching|matching|matching|same|corresponding|own|identical)"
@@ -56,7 +56,7 @@ def matching(scene: Scene) -> Sample:
             f"{put} <A> {prep} the <B> with (the |){how} {_COLOR}",
             f"{put} <A> {prep} <B> of (the |){how} {_COLOR}",
             f"{put} (each|every) <O> {prep} the <W> (of|with|that has) (the |a |){how} {_COLOR}",
-            f"{put} <A> {prep} (the |){how} <B>" if how != "same" else f"{put} <A> {prep} the <B> of the same {_COLOR}",
+            f"{put} <A> {prep} (the |their |){how} <B>" if how != "same" else f"{put} <A> {prep} the <B> of the same {_COLOR}",
             f"<A> (go|belong|should go|must go) {prep} the <B> (with|of) (the |){how} {_COLOR}",
             f"sort <A> by {_COLOR} {prep} the {how} <B>" if how != "same" else f"{put} <A> {prep} <B> of the same {_COLOR}",
             A=things, B=bowls, W=bowl, O=one,
@@ -137,6 +137,13 @@ def spread(scene: Scene) -> Sample:
     things, one = all_of(scene, kind), scene.noun(kind)
     places = scene.noun(where, True) if where != "side" else "sides"
     place = scene.noun(where) if where != "side" else "side"
+    goal, asked = where, plural(where)
+    if where == "side" and kind != "block" and rng.random() < 0.35:
+        # Parts of the table by a word that nobody knows; not of blocks: see vocabulary.
+        goal = rng.choice(("side", "corner"))
+        place = scene.invent(goal)
+        places = asked = plural(place)
+        scene.lexicon[places] = f"{goal}s"
     role = ALL_KINDS[where].role if where != "side" else ""
     prep = "(in|into)" if role in ("bowl", "tray") else "(on|on|onto|at|in)" if where == "side" else "(on|onto)"
     different = rng.choice(("different", "different", "different", "separate", "distinct", "various"))
@@ -156,5 +163,5 @@ def spread(scene: Scene) -> Sample:
         f"<A> (go|should go|belong|must be) {prep} {different} <P>",
         A=things, O=one, P=places, Q=place,
     )  # fmt: skip
-    code = f'for thing, place in zip(detect("{kind}"), places("{where}s")):\n    pick(thing)\n    place_in(place)'
-    return Sample("spread", (), words, code, f"spread({kind}, {where})")
+    code = f'for thing, place in zip(detect("{kind}"), places("{asked}")):\n    pick(thing)\n    place_in(place)'
+    return Sample("spread", (), words, code, f"spread({kind}, {goal})")

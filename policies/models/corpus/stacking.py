@@ -92,12 +92,16 @@ def stack_order(scene: Scene) -> Sample:
     noun = scene.noun(kind, several=True)
     told = _names_told(order, noun, kind, rng)
     n = {2: "two", 3: "three", 4: "four", 5: "five"}.get(len(names), "all")
-    low = "(lowest|as the base|at the base|underneath|first|as the lowest|as the foundation|below all)"
+    # The usual word for the lower end is an unseen attribute of cap-tabletop; any word may stand there.
+    end = rng.choice(("base", "floor", "table", "ground", "low", "foot", scene.invent("base"), scene.invent("base")))
+    low = f"(lowest|as the base|at the {end}|at the {end}|on the {end}|underneath|first|as the lowest|as the foundation)"
     high = "(on top|topmost|at the top|highest|last)"
     if up:
         words = say(
             rng,
             "(stack|pile|stack up|pile up) <L>(,|) (in that order|in this order|in the given order)",
+            f"(stack|pile|stack up) the {noun} (in this order |in the order |)from {end} to top(:|,|) <L>",
+            f"{_BUILD} a {_TOWER}( of {noun}|)(,|:|) from (the |){end} to (the |)top(:|) <L>",
             f"{_BUILD} a {_TOWER}(:| from the base up:| upwards:) <L>",
             f"(stack|pile up) the {noun}(:|,| in this order:| in the order) <L>",
             f"(stack|pile) <L>( from the base up| upwards| going up|, starting with {order[0]}|, {order[0]} first)",
@@ -123,6 +127,8 @@ def stack_order(scene: Scene) -> Sample:
             f"{_BUILD} a {_TOWER} with <F> {high}, then <R>",
             f"(stack|pile) (up |)<L>, <F> {high}",
             "from the top down the (tower|stack) (should be|is|must be|reads) <L>",
+            f"(stack|pile|stack up) the {noun} (in this order |in the order |)from top to {end}(:|,|) <L>",
+            f"{_BUILD} a {_TOWER}( of {noun}|)(,|:|) from (the |)top to (the |){end}(:|) <L>",
             f"<F> on (top of |)<S>" + (f", and <S> on (top of |){_one(order[2], kind, rng)}" if len(order) > 2 else ""),
             "(put|place|stack) <F> on <S>" + (f" on {order[2]}" if len(order) > 2 else ""),
             L=told,

@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from ....primitives.describing import emptiest, middle, named_regions, offset_point, select
+from ....primitives.describing import emptiest, middle, named_regions, offset_point, partners, select
 from ....primitives.errors import PrimitiveError
 from ....primitives.formations import arrange, shape_of
 from ....primitives.geometry import TABLE_X, TABLE_Y, find_region
 from ....primitives.perception.colors import NAMES
 from ....primitives.perception.query import match
 from ....primitives.values import Object, Region
-from ....primitives.words import alike, is_direction, rank
+from ....primitives.words import is_direction, rank
 from .vocabulary import ALL_KINDS, KINDS, Kind, plural
 
 _CLEARANCE = 0.003  # two things whose footprints come closer than this collide
@@ -235,7 +235,7 @@ class Table:
         return find_region(self._plain(name))
 
     def choose(self, query: str, how: str, reference: Any = None) -> Object | Region:
-        how = self._plain(how)
+        query, how = self._plain(query), self._plain(how)
         if isinstance(reference, str):
             reference = self._plain(reference)
         regions = named_regions(query)
@@ -251,6 +251,7 @@ class Table:
         return chosen
 
     def places(self, name: str) -> list[Any]:
+        name = self._plain(name)
         regions = named_regions(name)
         if regions:
             return list(emptiest(regions, self.detect("object")))
@@ -266,11 +267,12 @@ class Table:
 
     def partner(self, thing: Object | str, query: str, how: str = "matching") -> Object:
         one = thing if isinstance(thing, Object) else self.find(thing)
-        same = alike(self._plain(how))
-        fitting = [o for o in self.detect(query) if o != one and (o.color == one.color) == same]
+        found = self.detect(query)
+        inside = {o.id: sum(t.below == o.id for t in self.things.values()) for o in found}
+        fitting = partners(one, found, self._plain(how), inside)
         if not fitting:
             raise PrimitiveError("not_found", f"no {query} goes with the {one.name}")
-        return min(fitting, key=lambda o: sum(t.below == o.id for t in self.things.values()))
+        return fitting[0]
 
     def is_at(self, thing: Object | str, where: Any) -> bool:
         one = self._resolve(thing)
