@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from capra.evaluation.statistics import mcnemar_exact, newcombe_paired, wilson
+from capra.evaluation.statistics import Pairs, mcnemar_exact, newcombe_paired, wilson
 from capra.evaluation.trial import Trial, run_trial
 from capra.policies.author.messages import Completion, Message, Style
 from capra.policies.models.embedded import EmbeddedAuthor
@@ -68,15 +68,16 @@ def compare(author: EmbeddedAuthor, seeds: range) -> dict[str, object]:
                     achieved.append(bool(run_trial(trial, candidate, Path(folder), record=False)["achieved"]))
             pairs.append((achieved[0], achieved[1]))
         sys.stderr.write(f"{task.id}: {pairs[-len(seeds):]}\n")
-    repaired, rerun = (sum(p[i] for p in pairs) for i in (0, 1))
+    counted = Pairs.of([rerun for _, rerun in pairs], [repair for repair, _ in pairs])
+    repaired, rerun = counted.both + counted.only_b, counted.both + counted.only_a
     return {
         "trials": len(pairs),
         "repair": repaired,
         "repair_interval": wilson(repaired, len(pairs)),
         "rerun": rerun,
         "rerun_interval": wilson(rerun, len(pairs)),
-        "only_repair": (more := sum(a and not b for a, b in pairs)),
-        "only_rerun": (fewer := sum(b and not a for a, b in pairs)),
-        "difference_interval": newcombe_paired(pairs),
-        "mcnemar_p": mcnemar_exact(more, fewer),
+        "only_repair": counted.only_b,
+        "only_rerun": counted.only_a,
+        "difference_interval": newcombe_paired(counted),
+        "mcnemar_p": mcnemar_exact(counted.only_a, counted.only_b),
     }
