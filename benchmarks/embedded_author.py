@@ -5,9 +5,9 @@
     python benchmarks/embedded_author.py cost                          time, memory, start, size on disk
     python benchmarks/embedded_author.py repair [--seeds 1000-1019]    trained repair against a plain rerun, with faults
 
-`tasks` and `free` are scored on the corpus's symbolic table: they measure the author alone, without perception and physics.
-`repair` runs in the simulator with camera perception. The benchmark itself is `capra bench cap-tabletop --author default`;
-the generators are measured by `python -m capra.policies.models.evaluate`.
+`tasks` and `free` are scored on the corpus's symbolic table: they measure the author alone, without perception and
+physics. `repair` runs in the simulator with camera perception. The benchmark itself is
+`capra bench cap-tabletop --author default`; the generators are measured by `python -m capra.policies.models.evaluate`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def main() -> None:
     parser.add_argument("what", choices=("tasks", "free", "cost", "repair"))
     parser.add_argument("--seeds", default="1000-1019", help="first-last")
     parser.add_argument("--adapter", type=Path, default=ADAPTER)
-    parser.add_argument("--verbose", action="store_true", help="show every wrong program; of the free set, this is logged")
+    parser.add_argument(
+        "--verbose", action="store_true", help="show every wrong program; of the free set, this is logged"
+    )
     args = parser.parse_args()
     if args.what == "cost":
         from embedded.cost import figures

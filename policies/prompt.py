@@ -59,8 +59,8 @@ def build_messages(
     """The conversation that asks for the next program.
 
     registry: the primitives of the tier. objects: the world as it is now. holding: name of what the jaws hold.
-    memory: what is known from earlier instructions. earlier: the instruction that this session carried out last (told
-    to authors of the compact style, which have no memory). skills: source of learned functions that the program may copy.
+    memory: what is known from earlier instructions. skills: source of learned functions that the program may copy.
+    earlier: the instruction that this session carried out last, for authors of the compact style.
     Bounded: whatever is given, the result stays below some 25,000 tokens. ValueError for an instruction that is empty
     or longer than MAX_INSTRUCTION.
     """
@@ -101,9 +101,7 @@ def _sendable(message: Message) -> Message:
     return Message(role=message["role"], content=str(message["content"]).encode("utf-8", "replace").decode("utf-8"))
 
 
-def _compact(
-    objects: Sequence[Object], instruction: str, history: Sequence[Attempted], earlier: str
-) -> Message:
+def _compact(objects: Sequence[Object], instruction: str, history: Sequence[Attempted], earlier: str) -> Message:
     from .models.prompt import compact_prompt  # needed by the embedded author only
 
     tried = [(attempt.program, attempt.feedback) for attempt in history]

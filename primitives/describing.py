@@ -120,9 +120,7 @@ def emptiest(regions: Sequence[Region], objects: Sequence[Object]) -> list[Regio
 
 
 @primitive(tier="high")
-def beside(
-    ctx: Context, reference: Object | Region | str, way: str, far: float | str | None = None
-) -> np.ndarray:
+def beside(ctx: Context, reference: Object | Region | str, way: str, far: float | str | None = None) -> np.ndarray:
     """The point (x, y) in metres that lies some way from the middle of a thing, for place_at.
 
     way: "left", "right", "top" (or "behind"), "bottom" (or "in front of"), or two of them. far: metres, or words:
@@ -169,8 +167,8 @@ def partner(ctx: Context, thing: Object | str, query: str, how: str = "matching"
 def partners(one: Object, candidates: Sequence[Object], how: str, inside: Mapping[int, int]) -> list[Object]:
     """Candidates of the same or of another colour than `one`, the best first.
 
-    inside: how many things each candidate (by id) holds; the emptiest come first, and among these the next colour in the
-    alphabet, round and round: things and holders of the same colours so get one each.
+    inside: how many things each candidate (by id) holds; the emptiest come first, and among these the next colour
+    in the alphabet, round and round: things and holders of the same colours so get one each.
     """
     same = alike(how)
     fitting = [c for c in candidates if c != one and (c.color == one.color) == same]

@@ -104,16 +104,16 @@ def arrange(shape: str, things: Sequence[Object], others: Sequence[Object], firs
         for i, (spot, thing) in enumerate(zip(spots, things, strict=True)):
             need = radius(thing) + _GAP
             room += [float(np.linalg.norm(spot - o.position[:2])) - radius(o) - need for o in solid]
-            room += [float(np.linalg.norm(spot - where[k])) - radius(things[k]) - need for k in range(i + 1, len(things))]
+            room += [
+                float(np.linalg.norm(spot - where[k])) - radius(things[k]) - need for k in range(i + 1, len(things))
+            ]
         if min(room) > clearance + 1e-9:
             best, clearance = spots, min(room)
     return best
 
 
 @primitive(tier="high")
-def spots(
-    ctx: Context, shape: str, things: Sequence[Object | str], first: str | None = None
-) -> list[np.ndarray]:
+def spots(ctx: Context, shape: str, things: Sequence[Object | str], first: str | None = None) -> list[np.ndarray]:
     """A point (x, y) in metres for each of some things so that they form a shape, on a free part of the table.
 
     shape: "horizontal", "vertical" or "diagonal" line, "circle", "square", "triangle", or "pyramid" (place those with

@@ -1,4 +1,4 @@
-"""What people call directions, distances, ranks and likeness, as numbers: so that a program can pass words on as given."""
+"""Words for directions, distances, ranks and likeness, as numbers: so that a program can pass them on as given."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ _UNITS = {
 }
 _UNIT = {word: size for size, words in _UNITS.items() for word in words}
 _NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 _SAME = {"matching", "match", "same", "own", "equal", "identical", "like", "alike", "corresponding", "right"}
 _OTHER = {
     "mismatched", "mismatching", "mismatch", "different", "other", "another", "differing", "wrong", "not", "non",
@@ -80,7 +82,9 @@ def distance(value: float | str) -> float:
             raise PrimitiveError("invalid_argument", f"a distance must be finite, got {value!r}")
         return float(value)
     words = _words(value)
-    numbers = [float(w) if w[0].isdigit() else float(_NUMBERS.index(w)) for w in words if w in _NUMBERS or w[0].isdigit()]
+    numbers = [
+        float(w) if w[0].isdigit() else float(_NUMBERS.index(w)) for w in words if w in _NUMBERS or w[0].isdigit()
+    ]
     units = [_UNIT[w] for w in words if w in _UNIT]
     if numbers and units:
         return numbers[0] * units[0]

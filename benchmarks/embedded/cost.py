@@ -21,7 +21,8 @@ start = time.monotonic()
 from capra.policies.models.embedded import EmbeddedAuthor
 author = EmbeddedAuthor()
 first = []
-author.complete([{"role": "user", "content": "objects = red block, blue bowl\\n# put the red block in the blue bowl\\n"}],
+prompt = "objects = red block, blue bowl\\n# put the red block in the blue bowl\\n"
+author.complete([{"role": "user", "content": prompt}],
                 on_text=lambda text: first.append(time.monotonic() - start))
 author.close()
 print(first[0])
@@ -101,4 +102,3 @@ def _size(name: str) -> int:
     except metadata.PackageNotFoundError:
         return 0
     return sum(f.size or 0 for f in files)
-

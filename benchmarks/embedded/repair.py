@@ -67,7 +67,7 @@ def compare(author: EmbeddedAuthor, seeds: range) -> dict[str, object]:
                     trial = Trial.of_task(task, seed, attempts=ATTEMPTS, faults=FAULTS)
                     achieved.append(bool(run_trial(trial, candidate, Path(folder), record=False)["achieved"]))
             pairs.append((achieved[0], achieved[1]))
-        sys.stderr.write(f"{task.id}: {pairs[-len(seeds):]}\n")
+        sys.stderr.write(f"{task.id}: {pairs[-len(seeds) :]}\n")
     counted = Pairs.of([rerun for _, rerun in pairs], [repair for repair, _ in pairs])
     repaired, rerun = counted.both + counted.only_b, counted.both + counted.only_a
     return {

@@ -67,7 +67,9 @@ def _local(model: Path) -> Author:
     if not model.is_file() and model.parent == Path():
         model = model_directory() / model
     if not model.is_file():
-        raise AuthorUsageError(f"--author {str(model)!r}: there is no such file; `capra models list` shows those at hand")
+        raise AuthorUsageError(
+            f"--author {str(model)!r}: there is no such file; `capra models list` shows those at hand"
+        )
     return EmbeddedAuthor(model, adapter=None, threads=2, name=model.stem)
 
 

@@ -3,8 +3,8 @@
     python -m capra.policies.models.evaluate [--adapter FILE] [--set phrasings] [--samples N] [--verbose]
 
 `phrasings`: the second generator's wordings (heldout/phrasings.py). `wordings`: the first hand-written list
-(heldout/wordings.py). `synthetic`: new draws of the corpus, with a seed that no training uses. One row per family, then a
-summary as JSON.
+(heldout/wordings.py). `synthetic`: new draws of the corpus, with a seed that no training uses. One row per family,
+then a summary as JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The grammar that the embedded author's answers are held to, as llama.cpp's GBNF: programs that parse, call only the
 primitives at hand with as many arguments as they take, and name only things that are in view.
 
-It is looser than Python where that does no harm (a variable may be used before it is set): `policies.check` sees to that.
+It is looser than Python where that does no harm (a variable may be used before it is set): `policies.check` sees to it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _NAMED = {
     ("between", "first"), ("between", "second"), ("is_at", "thing"),
 }  # fmt: skip
 _VARIABLES = (
-    "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t", "last",
-    "put", "_", "i", "n", "x", "y", "block", "bowl", "bowls", "blocks", "name", "names", "error",
+    "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
+    "last", "put", "_", "i", "n", "x", "y", "block", "bowl", "bowls", "blocks", "name", "names", "error",
 )  # fmt: skip
 _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "z", "top", "center", "code", "message")
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
@@ -41,7 +41,8 @@ atom ::= call | placed | var | number | truth | text | list | "(" several ")" | 
 several ::= expr (", " expr)* ","?
 list ::= "[" (expr | name) (", " (expr | name))* "]" | "[" expr each "]" | "[]"
 each ::= " for " targets " in " either (" if " either)?
-call ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")" | text ".join(" (expr each | expr) ")" | "put(" several ")" | "place(" several ")"
+call ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")" | joined | ("put(" | "place(") several ")"
+joined ::= text ".join(" (expr each | expr) ")"
 targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
 number ::= [0-9]+ ("." [0-9]+)?
@@ -82,13 +83,14 @@ def _statements() -> str:
         if last:
             continue
         rules.append(
-            f'compound{level} ::= "for " targets " in " expr ":" {deeper} | "if " either ":" {deeper} ({indent} "elif " either '
-            f'":" {deeper})* ({indent} "else:" {deeper})? | "try:" {deeper} {indent} "except PrimitiveError" (" as error")? ":" '
-            f'{deeper} | "def " var "(" targets ")" ":" {deeper}'
+            f'compound{level} ::= "for " targets " in " expr ":" {deeper} | "if " either ":" {deeper} '
+            f'({indent} "elif " either ":" {deeper})* ({indent} "else:" {deeper})? | "try:" {deeper} '
+            f'{indent} "except PrimitiveError" (" as error")? ":" {deeper} | "def " var "(" targets ")" ":" {deeper}'
         )
         inner = json.dumps("\n" + "    " * (level + 1))
         rules.append(f"{deeper} ::= ({inner} item{level + 1})+")
-    rules.append('simple ::= targets " = " several | "return" (" " expr)? | "raise" (" " var)? | "pass" | "break" | "continue" | expr')
+    words = '"return" (" " expr)? | "raise" (" " var)? | "pass" | "break" | "continue"'
+    rules.append(f'simple ::= targets " = " several | {words} | expr')
     return "\n".join(rules)
 
 
@@ -110,4 +112,4 @@ def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], first: b
     if head.default is inspect.Parameter.empty:
         return f"{comma}{value}{tail}"
     keywords = " | ".join(f'"{p.name}=" expr' for p in left)
-    return f'({comma}({value}{tail} | {keywords}))?'
+    return f"({comma}({value}{tail} | {keywords}))?"

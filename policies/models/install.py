@@ -52,7 +52,7 @@ def model_directory() -> Path:
 
 
 def local_models() -> list[Path]:
-    """GGUF files that the runtime can load by name: those in the folder of the model, and the base model wherever it is."""
+    """GGUF files that the runtime can load by name: those in the model's folder, and the base model wherever it is."""
     found = sorted(model_directory().glob("*.gguf"))
     base = find_model()
     return found if base is None or base in found else [base, *found]

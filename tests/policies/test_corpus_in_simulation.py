@@ -14,9 +14,11 @@ from capra.policies.author.replay import expert_author
 from capra.policies.models.corpus.execution import run_program
 from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
 from capra.policies.models.corpus.generate import good
-from capra.policies.models.corpus.goals import Undefined, holds
+from capra.policies.models.corpus.goals import holds
+from capra.policies.models.corpus.layout import lay_out
 from capra.policies.models.corpus.scene import Sample
-from capra.policies.models.corpus.table import Table, lay_out
+from capra.policies.models.corpus.selection import Undefined
+from capra.policies.models.corpus.table import Table
 from capra.policies.models.corpus.vocabulary import KINDS
 from capra.primitives.errors import PrimitiveError
 from capra.sim.bodies import BodySpec
@@ -101,7 +103,11 @@ def test_the_simulator_agrees_with_the_table(family: str, tmp_path: Path) -> Non
 def _same_end(report: dict[str, Any], table: Table) -> bool:
     """Each thing lies where the table says; within a container, somewhere in it."""
     for thing in table.things.values():
-        reach = 0.08 if thing.below is not None and table.things[thing.below].kind.role in ("bowl", "tray", "zone") else NUDGE
+        reach = (
+            0.08
+            if thing.below is not None and table.things[thing.below].kind.role in ("bowl", "tray", "zone")
+            else NUDGE
+        )
         spots = [t["position"] for t in report["scene"] if t["name"].split("#")[0].strip() == thing.name]
         if not any(float(np.hypot(p[0] - thing.x, p[1] - thing.y)) < reach for p in spots):
             return False

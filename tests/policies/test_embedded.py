@@ -19,8 +19,8 @@ import pytest
 from capra.policies.author.fences import extract_program
 from capra.policies.author.messages import Author, AuthorError, AuthorUsageError, Message
 from capra.policies.check import check
-from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor, ModelServer
 from capra.policies.models.corpus.execution import judge
+from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor, ModelServer
 from capra.policies.models.install import DIRECTORY_VARIABLE, ModelUnavailable, ensure_model
 from capra.policies.models.prompt import compose
 from capra.primitives.registry import default_registry

@@ -12,7 +12,6 @@ from capra.policies.models.few_shot import _LIBRARY, few_shot_prompt
 from capra.policies.models.grammar import program_grammar
 from capra.policies.models.prompt import compose, names_in
 from capra.primitives.registry import default_registry
-
 from capra.tests.support.gbnf import Gbnf
 
 
@@ -43,8 +42,8 @@ def test_every_program_of_the_corpus_is_in_the_grammar(family, registry):
         ('for thing in detect("block"):\n  pick(thing)', False),
         ('for thing in detect("block"):\npick(thing)', False),
         ('open("/etc/passwd")', False),
-        ('place_at((0.5, -0.1), yaw=0)', True),
-        ('place_at((0.5, -0.1), roll=0)', False),
+        ("place_at((0.5, -0.1), yaw=0)", True),
+        ("place_at((0.5, -0.1), roll=0)", False),
         ("", False),
     ],
 )

@@ -15,7 +15,12 @@ from capra.primitives.formations import SHAPES, arrange, shape_of, spots
 from capra.primitives.geometry import find_region
 from capra.primitives.values import Object, Region
 
-SIZES = {"block": (0.04, 0.04, 0.04), "bowl": (0.12, 0.12, 0.045), "tray": (0.2, 0.15, 0.025), "zone": (0.1, 0.1, 0.001)}
+SIZES = {
+    "block": (0.04, 0.04, 0.04),
+    "bowl": (0.12, 0.12, 0.045),
+    "tray": (0.2, 0.15, 0.025),
+    "zone": (0.1, 0.1, 0.001),
+}
 
 
 def thing(name: str, x: float, y: float, number: int, z: float | None = None) -> Object:
@@ -30,7 +35,11 @@ def seen(*objects: Object) -> Context:
     return cast(Context, cast(Any, fake))
 
 
-RED, BLUE, GREEN = thing("red block", 0.40, 0.20, 1), thing("blue block", 0.55, 0.0, 2), thing("green block", 0.65, -0.2, 3)
+RED, BLUE, GREEN = (
+    thing("red block", 0.40, 0.20, 1),
+    thing("blue block", 0.55, 0.0, 2),
+    thing("green block", 0.65, -0.2, 3),
+)
 BOWL, OTHER = thing("red bowl", 0.50, 0.22, 4), thing("blue bowl", 0.40, -0.25, 5)
 SCENE = seen(RED, BLUE, GREEN, BOWL, OTHER)
 
@@ -159,7 +168,8 @@ def test_all_shapes_stay_on_the_table_and_apart():
     for shape in SHAPES:
         points = arrange(shape, blocks, [])
         assert points.shape == (5, 2)
-        assert points[:, 0].min() > 0.32 and points[:, 0].max() < 0.68
+        assert points[:, 0].min() > 0.32
+        assert points[:, 0].max() < 0.68
         gaps = [np.linalg.norm(p - q) for i, p in enumerate(points) for q in points[:i]]
         assert min(gaps) > (0.02 if shape == "pyramid" else 0.045), shape
     assert spots(SCENE, "row", []) == []

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from .parts import into, named, region
+from .destinations import into, region
 from .scene import Sample, Scene
+from .subjects import named
 from .wording import say
 
 # What a failure by bad luck is called; a careful program answers all of them.
@@ -28,7 +29,9 @@ _GROW = (
     "        put(thing, place_on, top)\n        top = thing"
 )
 # Where the place is a point that is not worth comparing, or the placing takes more than the place.
-_PICK_PLACE = re.compile(r"^(?P<indent> *)pick\((?P<thing>.+)\)\n *(?P<place>place_on|place_in|place_at)\((?P<where>.+)\)$", re.M)
+_PICK_PLACE = re.compile(
+    r"^(?P<indent> *)pick\((?P<thing>.+)\)\n *(?P<place>place_on|place_in|place_at)\((?P<where>.+)\)$", re.M
+)
 
 
 def careful(program: str) -> str:
@@ -47,9 +50,7 @@ def careful(program: str) -> str:
 def _as_put(found: re.Match[str]) -> str:
     where = found["where"]
     if where.startswith("partner("):
-        return (
-            f"{found['indent']}home = {where}\n{found['indent']}put({found['thing']}, {found['place']}, home)"
-        )
+        return f"{found['indent']}home = {where}\n{found['indent']}put({found['thing']}, {found['place']}, home)"
     return f"{found['indent']}put({found['thing']}, {found['place']}, {where})"
 
 
@@ -72,7 +73,9 @@ def not_found(scene: Scene) -> Sample:
     scene.closed |= {missing.split()[0], kind}
     target = into(scene, stacking=False)
     words = say(rng, "(put|move|place) <X> <D>", X=scene.refer(missing, plain=True), D=target.words)
-    return Sample("repair-not-found", (), words, f'say("I see no {missing}.")', f"refuse; say({missing})", failed="not_found")
+    return Sample(
+        "repair-not-found", (), words, f'say("I see no {missing}.")', f"refuse; say({missing})", failed="not_found"
+    )
 
 
 def ambiguous(scene: Scene) -> Sample:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .parts import all_of, quoted
 from .scene import Sample, Scene
+from .subjects import all_of, quoted
 from .wording import listing, say
 
 _ARRANGE = "(put|place|arrange|set|arrange|lay out|organize|order|bring|move|position|lay)"
@@ -76,10 +76,12 @@ def some_line(scene: Scene) -> Sample:
         meaning = rng.choice(("horizontal", "vertical", "diagonal"))
         shape = scene.invent(meaning)
     colors = [n.split()[0] for n in names]
-    who = rng.choice((f"the {listing(colors, rng)} {kind}s", listing([f"the {n}" for n in names], rng), listing(names, rng)))
+    who = rng.choice(
+        (f"the {listing(colors, rng)} {kind}s", listing([f"the {n}" for n in names], rng), listing(names, rng))
+    )
     noun = "row" if kind == "block" else rng.choice(("line", "row"))
     words = say(rng, f"{_ARRANGE} <A> in a <S> <N>", f"{_MAKE} a <S> <N> (of|from|out of) <A>",
-                f"<A> (should|must) form a <S> <N>", A=who, S=shape, N=noun)  # fmt: skip
+                "<A> (should|must) form a <S> <N>", A=who, S=shape, N=noun)  # fmt: skip
     goal = f"line({kind}, {meaning})" if len([t for t in scene.things if t.endswith(f" {kind}")]) == 3 else ""
     if not goal:
         scene.things[:] = [t for t in scene.things if t in names or not t.endswith(f" {kind}")]

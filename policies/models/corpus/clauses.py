@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .parts import Destination, Subject, beside, command, goals_for, how_far, into, named, region, side_word
+from .destinations import Destination, beside, command, goals_for, how_far, into, region
 from .scene import Sample, Scene
+from .subjects import Subject, named, side_word
 from .vocabulary import plural
 from .wording import expand, imperative, listing, say
 
@@ -26,7 +27,11 @@ def several_commands(scene: Scene) -> Sample:
         parts = [(named(scene, kind), region(scene)), (named(scene, kind), into(scene))]
     style = rng.random()
     if style < 0.45:
-        words = expand(f"(put|put|place|move|set|bring)", rng) + " " + listing([f"{s.words} {d.words}" for s, d in parts], rng)
+        words = (
+            expand("(put|put|place|move|set|bring)", rng)
+            + " "
+            + listing([f"{s.words} {d.words}" for s, d in parts], rng)
+        )
     elif style < 0.75:
         joint = rng.choice(_THEN)
         sentences = [imperative(rng, s.words, d.words) for s, d in parts]
@@ -89,7 +94,9 @@ def condition(scene: Scene) -> Sample:
         what = scene.add(kind) if there else f"{scene.color()} {scene.holder_kind() if rng.random() < 0.4 else kind}"
         scene.closed |= {what.split()[0], kind}
         test, seen = f'if detect("{what}"):', there
-        when = expand(f"(if|if|when|in case|provided that) (there is|you see|there's|you can see|you find) (a|any) {what}", rng)
+        when = expand(
+            f"(if|if|when|in case|provided that) (there is|you see|there's|you can see|you find) (a|any) {what}", rng
+        )
     else:
         scene.several(kind, rng.choice((0, 1, 2)))
         scene.closed.add(kind)
@@ -155,7 +162,9 @@ def undo_both(scene: Scene) -> Sample:
         f"a = find({a.code})\nb = find({b.code})\npick(a)\n{x.call}\npick(b)\n{y.call}\npick({b.code})\n"
         f"place_at(b.position)\npick({a.code})\nplace_at(a.position)"
     )
-    goals = "; ".join(f"visited({s.goal}, {d.goal('').split(', ')[1][:-1]}); home({s.goal})" for s, d in ((a, x), (b, y)))
+    goals = "; ".join(
+        f"visited({s.goal}, {d.goal('').split(', ')[1][:-1]}); home({s.goal})" for s, d in ((a, x), (b, y))
+    )
     return Sample("undo-both", (), words, code, goals)
 
 

@@ -13,14 +13,43 @@ from typing import Any
 import numpy as np
 
 from ....primitives.errors import PrimitiveError
-from .goals import Undefined, holds
-from .table import Table, lay_out
+from .goals import holds
+from .layout import lay_out
+from .selection import Undefined
+from .table import Table
 
 _MAX_LINES = 5_000  # executed lines of one program: far above any honest one, ends an endless loop
-_BUILTINS = (
-    "abs all any bool dict enumerate filter float int isinstance len list map max min next range reversed round set "
-    "sorted str sum tuple zip ValueError Exception StopIteration print"
-).split()
+_BUILTINS = [
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "int",
+    "isinstance",
+    "len",
+    "list",
+    "map",
+    "max",
+    "min",
+    "next",
+    "range",
+    "reversed",
+    "round",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
+    "ValueError",
+    "Exception",
+    "StopIteration",
+    "print",
+]
 _FORBIDDEN = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Global, ast.Nonlocal, ast.AsyncFunctionDef, ast.While)
 LUCK = ("collision", "unreachable", "no_space")  # what a right program meets in an unlucky layout
 _LAYOUTS = 60

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from . import again, arranging, clauses, moving, sorting, stacking, talking
+from . import again, answering, arranging, clauses, moving, refusing, sorting, stacking
 from .scene import Sample, Scene
 from .vocabulary import breaks_split
 from .wording import polish
@@ -42,16 +42,16 @@ FAMILIES: dict[str, tuple[Maker, float]] = {
     "undo-both": (clauses.undo_both, 0.7),
     "same": (clauses.same_with_others, 1.3),
     "some-of": (clauses.some_of, 1.5),
-    "impossible": (talking.impossible, 5),
-    "absent": (talking.absent, 8),
-    "absent-all": (talking.several_absent, 1.5),
-    "which-one": (talking.which_one, 3.5),
-    "unclear": (talking.unclear, 2),
-    "told-to-ask": (talking.told_to_ask, 0.7),
-    "how-many": (talking.how_many, 1.5),
-    "is-there": (talking.is_there, 1.5),
-    "compare": (talking.compare, 0.8),
-    "names": (talking.tell_names, 2.5),
+    "impossible": (refusing.impossible, 5),
+    "absent": (refusing.absent, 8),
+    "absent-all": (refusing.several_absent, 1.5),
+    "which-one": (refusing.which_one, 3.5),
+    "unclear": (refusing.unclear, 2),
+    "told-to-ask": (refusing.told_to_ask, 0.7),
+    "how-many": (answering.how_many, 1.5),
+    "is-there": (answering.is_there, 1.5),
+    "compare": (answering.compare, 0.8),
+    "names": (answering.tell_names, 2.5),
     "repair-not-found": (again.not_found, 0.7),
     "repair-ambiguous": (again.ambiguous, 0.5),
     "earlier": (again.earlier, 2),

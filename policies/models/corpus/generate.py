@@ -21,8 +21,8 @@ from typing import Any
 from ..prompt import compose
 from .execution import judge
 from .families import draw_sample
+from .layout import scene_things
 from .scene import Sample
-from .table import scene_things
 
 _RELATIVE = ("closest(", "farthest(", "nth(", "toward(")
 _CHUNK = 250

@@ -29,19 +29,13 @@ from typing import Any
 import numpy as np
 
 from ....primitives.geometry import find_region
-from .table import Table, Thing
+from .layout import Thing
+from .selection import CORNERS, RELATIONS, SIDES, WAYS, Undefined, point_of, the_one, things_meant
+from .table import Table
 
-_WAYS = {"left": (0.0, 1.0), "right": (0.0, -1.0), "top": (1.0, 0.0), "bottom": (-1.0, 0.0)}
-_CORNERS = ("top left corner", "top right corner", "bottom left corner", "bottom right corner")
-_SIDES = ("left side", "right side", "top side", "bottom side")
 _EXACT = 0.008  # m
-_SURE = 0.015  # m by which the closest must be closer than the next for the words to have one meaning
 
 Term = tuple[str, tuple[Any, ...]]
-
-
-class Undefined(Exception):
-    """The goals mean nothing, or more than one thing, in this layout."""
 
 
 @lru_cache(maxsize=4096)
@@ -91,100 +85,6 @@ def _unmoved(table: Table, i: int) -> bool:
     return now.below == then.below and math.hypot(now.x - then.x, now.y - then.y) < 1e-6
 
 
-# --- which things ---
-
-
-def _things(table: Table, what: Any) -> list[int]:
-    """Ids of the things that words mean, by how they lay at the start. Undefined when there is none, or no clear one."""
-    if isinstance(what, tuple):
-        return _RELATIONS[what[0]](table, *what[1])
-    found = _named(table, what)
-    if not found:
-        raise ValueError(f"no {what!r} in the scene")
-    return found
-
-
-def _named(table: Table, words: str) -> list[int]:
-    if words == "*":
-        return list(table.start)
-    tokens = words.split()
-    scales = {"small": lambda s: s < 1.0, "big": lambda s: s > 1.0}
-    size = scales[tokens.pop(0)] if tokens[0] in scales else None
-    things = [t for t in table.start.values() if all(w in (t.color, t.kind.noun) for w in tokens)]
-    return [t.id for t in things if size is None or size(t.scale)]
-
-
-def _ranked(values: dict[Any, float], index: int = 0) -> Any:
-    """The key with the smallest value (or the one at that rank). Undefined when its neighbours are too close."""
-    order = sorted(values, key=lambda k: values[k])
-    if not -len(order) <= index < len(order):
-        raise Undefined
-    place = index % len(order)
-    gaps = [values[b] - values[a] for a, b in pairwise(order[max(place - 1, 0) : place + 2])]
-    if gaps and min(gaps) < _SURE:
-        raise Undefined
-    return order[place]
-
-
-def _point(table: Table, what: Any) -> tuple[float, float]:
-    thing = table.start[_one(table, what)]
-    return thing.x, thing.y
-
-
-def _one(table: Table, what: Any) -> int:
-    found = _things(table, what)
-    if len(found) != 1:
-        raise Undefined
-    return found[0]
-
-
-def _closest(table: Table, what: str, other: Any, sign: float = 1.0) -> Any:
-    x, y = _point(table, other)
-    if what in ("corner", "side"):
-        names = _CORNERS if what == "corner" else _SIDES
-        centres = {n: find_region(n).center for n in names}
-        return _ranked({n: sign * math.hypot(c[0] - x, c[1] - y) for n, c in centres.items()})
-    ids = [i for i in _named(table, what) if i != _one(table, other)]
-    return [_ranked({i: sign * math.hypot(table.start[i].x - x, table.start[i].y - y) for i in ids})]
-
-
-def _nth(table: Table, what: str, number: str, way: str) -> list[int]:
-    dx, dy = _WAYS[way]
-    values = {i: -(dx * table.start[i].x + dy * table.start[i].y) for i in _named(table, what)}
-    return [_ranked(values, int(number) - 1 if int(number) > 0 else int(number))]
-
-
-def _toward(table: Table, what: str, way: str, other: Any) -> list[int]:
-    x, y = _point(table, other)
-    dx, dy = _WAYS[way]
-    there: dict[int, float] = {}
-    for i in _named(table, what):
-        ox, oy = table.start[i].x - x, table.start[i].y - y
-        along, across = dx * ox + dy * oy, abs(dx * oy - dy * ox)
-        if i != _one(table, other) and along > across:
-            there[i] = math.hypot(ox, oy)
-            if along < 1.15 * across:
-                raise Undefined
-    if len(there) != 1:
-        raise Undefined
-    return list(there)
-
-
-def _except(table: Table, what: str, *others: str) -> list[int]:
-    left = {i for o in others for i in _things(table, o)}
-    return [i for i in _named(table, what) if i not in left]
-
-
-_RELATIONS: dict[str, Callable[..., Any]] = {
-    "closest": _closest,
-    "farthest": lambda table, what, other: _closest(table, what, other, -1.0),
-    "nth": _nth,
-    "toward": _toward,
-    "except": _except,
-    "color": lambda table, what: _things(table, what),
-}
-
-
 # --- whether it holds: ids of the things that were meant, or None ---
 
 Outcome = set[int] | None
@@ -199,30 +99,30 @@ def _rests(table: Table, i: int, base: list[int]) -> bool:
 
 
 def _goal_in(table: Table, what: Any, where: Any) -> Outcome:
-    base, ids = _things(table, where), _things(table, what)
+    base, ids = things_meant(table, where), things_meant(table, what)
     return _if(all(_rests(table, i, base) for i in ids), ids)
 
 
 def _goal_any(table: Table, what: Any, where: Any) -> Outcome:
-    base = _things(table, where)
-    inside = [i for i in _things(table, what) if _rests(table, i, base)]
+    base = things_meant(table, where)
+    inside = [i for i in things_meant(table, what) if _rests(table, i, base)]
     return _if(len(inside) == 1, inside)
 
 
 def _goal_count(table: Table, what: Any, number: str, where: Any) -> Outcome:
-    base = _things(table, where)
-    inside = [i for i in _things(table, what) if _rests(table, i, base)]
+    base = things_meant(table, where)
+    inside = [i for i in things_meant(table, what) if _rests(table, i, base)]
     return _if(len(inside) == int(number), inside)
 
 
 def _goal_stack(table: Table, *names: str) -> Outcome:
-    ids = [_one(table, n) for n in names if n != "*"]
+    ids = [the_one(table, n) for n in names if n != "*"]
     ok = table.things[ids[0]].below is None or table.things[table.things[ids[0]].below].kind.role == "zone"
     return _if(ok and all(table.things[b].below == a for a, b in pairwise(ids)), ids)
 
 
 def _goal_tower(table: Table, what: Any, place: str = "") -> Outcome:
-    ids = _things(table, what)
+    ids = things_meant(table, what)
     bases = [table.things[i].below for i in ids]
     joints = [b for b in bases if b in ids]
     lowest = [i for i in ids if table.things[i].below not in ids]
@@ -237,8 +137,8 @@ def _within(table: Table, i: int, place: str) -> bool:
 
 
 def _goal_at(table: Table, what: Any, place: Any) -> Outcome:
-    name = _RELATIONS[place[0]](table, *place[1]) if isinstance(place, tuple) else place
-    ids = _things(table, what)
+    name = RELATIONS[place[0]](table, *place[1]) if isinstance(place, tuple) else place
+    ids = things_meant(table, what)
     if all(_within_start(table, i, name) for i in ids):
         raise Undefined  # it is there already
     return _if(all(_within(table, i, name) for i in ids), ids)
@@ -250,12 +150,12 @@ def _within_start(table: Table, i: int, place: str) -> bool:
 
 
 def _goal_spread(table: Table, what: Any, kind: str) -> Outcome:
-    ids = _things(table, what)
+    ids = things_meant(table, what)
     if kind in ("corner", "side"):
-        names = _CORNERS if kind == "corner" else _SIDES
+        names = CORNERS if kind == "corner" else SIDES
         homes = [{n for n in names if _within(table, i, n)} for i in ids]
         return _if(_distinct(homes), ids)
-    base = _things(table, kind)
+    base = things_meant(table, kind)
     homes = [{table.things[i].below} & set(base) for i in ids]
     return _if(_distinct(homes), ids)
 
@@ -267,39 +167,39 @@ def _distinct(homes: list[set[Any]], used: frozenset[Any] = frozenset()) -> bool
 
 
 def _away(table: Table, i: int, origin: tuple[float, float], way: str) -> tuple[float, float]:
-    thing, (dx, dy) = table.things[i], _WAYS[way]
+    thing, (dx, dy) = table.things[i], WAYS[way]
     ox, oy = thing.x - origin[0], thing.y - origin[1]
     return dx * ox + dy * oy, abs(dx * oy - dy * ox)
 
 
 def _goal_beside(table: Table, what: Any, way: str, other: Any, least: str, most: str) -> Outcome:
-    i = _one(table, what)
-    origin = (table.start[i].x, table.start[i].y) if other == "start" else _point(table, other)
+    i = the_one(table, what)
+    origin = (table.start[i].x, table.start[i].y) if other == "start" else point_of(table, other)
     along, across = _away(table, i, origin, way)
     return _if(0.01 * float(least) - 1e-6 <= along <= 0.01 * float(most) and across < 0.03, [i])
 
 
 def _goal_offset(table: Table, what: Any, other: Any, way: str, cm: str) -> Outcome:
-    i = _one(table, what)
-    along, across = _away(table, i, _point(table, other), way)
+    i = the_one(table, what)
+    along, across = _away(table, i, point_of(table, other), way)
     return _if(math.hypot(along - 0.01 * float(cm), across) < _EXACT, [i])
 
 
 def _goal_shift(table: Table, what: Any, way: str, cm: str) -> Outcome:
-    ids = _things(table, what)
+    ids = things_meant(table, what)
     starts = {i: (table.start[i].x, table.start[i].y) for i in ids}
     away = [_away(table, i, starts[i], way) for i in ids]
     return _if(all(math.hypot(a - 0.01 * float(cm), c) < _EXACT for a, c in away), ids)
 
 
 def _goal_between(table: Table, what: Any, first: Any, second: Any) -> Outcome:
-    i, a, b = _one(table, what), _point(table, first), _point(table, second)
+    i, a, b = the_one(table, what), point_of(table, first), point_of(table, second)
     thing = table.things[i]
     return _if(math.hypot(thing.x - (a[0] + b[0]) / 2, thing.y - (a[1] + b[1]) / 2) < 0.01, [i])
 
 
 def _goal_line(table: Table, what: Any, kind: str) -> Outcome:
-    ids = _things(table, what)
+    ids = things_meant(table, what)
     points = np.array([[table.things[i].x, table.things[i].y] for i in ids])
     if any(table.things[i].below is not None for i in ids):
         return None
@@ -308,18 +208,18 @@ def _goal_line(table: Table, what: Any, kind: str) -> Outcome:
     gaps = np.diff(np.sort(points @ axis))
     angle = math.degrees(math.atan2(abs(axis[0]), abs(axis[1])))  # 0: from left to right
     fits = {"horizontal": angle < 10, "vertical": angle > 80, "diagonal": 25 < angle < 65, "any": True}[kind]
-    return _if(fits and float(across.max()) < 0.01 and 0.05 <= gaps.min() and gaps.max() <= 0.16, ids)
+    return _if(fits and float(across.max()) < 0.01 and gaps.min() >= 0.05 and gaps.max() <= 0.16, ids)
 
 
 def _goal_circle(table: Table, what: Any) -> Outcome:
-    ids = _things(table, what)
+    ids = things_meant(table, what)
     points = np.array([[table.things[i].x, table.things[i].y] for i in ids])
     reach = np.linalg.norm(points - points.mean(axis=0), axis=1)
     return _if(all(table.things[i].below is None for i in ids) and bool(np.ptp(reach) < 0.01 < reach.min()), ids)
 
 
 def _goal_pyramid(table: Table, top: str) -> Outcome:
-    ids = list(table.things) if top == "*" else [_one(table, top)]
+    ids = list(table.things) if top == "*" else [the_one(table, top)]
     for i in ids:
         bases = _bridged(table, i)
         if len(bases) == 2:
@@ -332,26 +232,25 @@ def _bridged(table: Table, i: int) -> list[Thing]:
     if thing.below is None or table.things[thing.below].kind.role != "item":
         return []
     level = [t for t in table.things.values() if t.below == table.things[thing.below].below and t.id != i]
-    near = [t for t in level if abs(t.x - thing.x) < 0.037 and abs(t.y - thing.y) < 0.037 and t.kind.role == "item"]
-    return near
+    return [t for t in level if abs(t.x - thing.x) < 0.037 and abs(t.y - thing.y) < 0.037 and t.kind.role == "item"]
 
 
 def _goal_swap(table: Table, first: str, second: str) -> Outcome:
-    a, b = _one(table, first), _one(table, second)
+    a, b = the_one(table, first), the_one(table, second)
     now, then = table.things, table.start
     ok = math.dist((now[a].x, now[a].y), (then[b].x, then[b].y)) < _EXACT
     return _if(ok and math.dist((now[b].x, now[b].y), (then[a].x, then[a].y)) < _EXACT, [a, b])
 
 
 def _goal_match(table: Table, what: Any, where: str, same: bool = True) -> Outcome:
-    ids, base = _things(table, what), _things(table, where)
+    ids, base = things_meant(table, what), things_meant(table, where)
     homes = {i: table.things[i].below for i in ids}
     ok = all(h in base and (table.things[h].color == table.things[i].color) == same for i, h in homes.items())
     return _if(ok, ids)
 
 
 def _goal_home(table: Table, what: Any) -> Outcome:
-    ids = _things(table, what)
+    ids = things_meant(table, what)
     now, then = table.things, table.start
     return _if(all(math.dist((now[i].x, now[i].y), (then[i].x, then[i].y)) < _EXACT for i in ids), ids)
 
@@ -359,7 +258,7 @@ def _goal_home(table: Table, what: Any) -> Outcome:
 def _goal_say(table: Table, what: Any) -> Outcome:
     said = " ".join(table.said).lower()
     if isinstance(what, tuple):
-        things = [table.start[i] for i in _things(table, what[1][0] if what[0] == "color" else what)]
+        things = [table.start[i] for i in things_meant(table, what[1][0] if what[0] == "color" else what)]
         return _if(all((t.color if what[0] == "color" else t.name) in said for t in things), [])
     return _if(re.search(what, said) is not None, [])
 
@@ -371,7 +270,7 @@ _GOALS: dict[str, Callable[..., Outcome]] = {
     "stack": _goal_stack,
     "tower": _goal_tower,
     "unstack": lambda table, what: _if(
-        all(table.things[i].below is None for i in _things(table, what)), _things(table, what)
+        all(table.things[i].below is None for i in things_meant(table, what)), things_meant(table, what)
     ),
     "at": _goal_at,
     "spread": _goal_spread,
@@ -386,8 +285,8 @@ _GOALS: dict[str, Callable[..., Outcome]] = {
     "match": _goal_match,
     "mismatch": lambda table, what, where: _goal_match(table, what, where, same=False),
     "visited": lambda table, what, where: _if(
-        all(any((i, b) in table.visits for b in _things(table, where)) for i in _things(table, what)),
-        _things(table, what),
+        all(any((i, b) in table.visits for b in things_meant(table, where)) for i in things_meant(table, what)),
+        things_meant(table, what),
     ),
     "home": _goal_home,
     "say": _goal_say,

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from .parts import (
-    MANY_GO,
-    ONE_GOES,
-    SEVERAL,
-    SINGLE,
-    Destination,
-    Subject,
-    command,
-    draw,
-    draw_destination,
-    goals_for,
-    how_far,
-    into,
-    named,
-    region,
-    side_word,
-)
+from .destinations import MANY_GO, ONE_GOES, Destination, command, draw_destination, goals_for, how_far, into, region
 from .scene import Sample, Scene
+from .subjects import SEVERAL, SINGLE, Subject, draw, named, side_word
 from .vocabulary import ALL_KINDS
 from .wording import expand, imperative, say
 
@@ -114,7 +99,9 @@ def everything_into(scene: Scene) -> Sample:
         "(everything|all things|every object|all objects) (goes|should go|belongs|must be) <D>",
         D=target.words,
     )
-    code = f'for thing in detect("object"):\n    if thing.name != "{holder}":\n        pick(thing)\n        {target.call}'
+    code = (
+        f'for thing in detect("object"):\n    if thing.name != "{holder}":\n        pick(thing)\n        {target.call}'
+    )
     subject = Subject("", "", items, "")
     return Sample("everything", tuple(scene.things), words, code, goals_for(subject, target))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .parts import all_of
 from .scene import Sample, Scene
+from .subjects import all_of
 from .vocabulary import ALL_KINDS, OTHER_HOLDERS, OTHER_ITEMS, OTHER_SURFACES, plural
 from .wording import expand, say
 
@@ -129,7 +129,13 @@ def spread(scene: Scene) -> Sample:
     rng = scene.rng
     kind = scene.item_kind()
     where = rng.choice(("side", "side", "bowl", "tray", "zone", scene.holder_kind()))
-    count = rng.choice((2, 3, 3)) if where == "tray" else rng.choice((2, 3, 3, 4)) if where == "side" else rng.choice((2, 3))
+    count = (
+        rng.choice((2, 3, 3))
+        if where == "tray"
+        else rng.choice((2, 3, 3, 4))
+        if where == "side"
+        else rng.choice((2, 3))
+    )
     scene.several(kind, count)
     if where != "side":
         scene.several(where, count)
@@ -157,7 +163,7 @@ def spread(scene: Scene) -> Sample:
         f"(put|place|move|set) (each|every) <O> {prep} (another|its own|a different|a separate) <Q>{table}",
         f"(spread|distribute|divide|scatter|split) <A> (over|across|among|between|onto) (the|different|all the|the "
         f"different) <P>{table}",
-        f"one <O> (per|for each|for every) <Q>",
+        "one <O> (per|for each|for every) <Q>",
         f"(put|place) (one|a) <O> {prep} (each|every) (of the <P>|<Q>){table}",
         f"(each|every) <O> (goes|belongs|should go) {prep} (a different|its own|another) <Q>{table}",
         f"<A> (go|should go|belong|must be) {prep} {different} <P>",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from .parts import all_of, quoted, region
+from .destinations import region
 from .scene import Sample, Scene
+from .subjects import all_of, quoted
 from .wording import expand, listing, say
 
 _BUILD = "(build|make|create|form|construct|erect|raise|assemble|set up)"
@@ -15,7 +16,9 @@ _STACK = "(stack|stack|stack|pile|heap|stack up|pile up|tower up)"
 
 def tower(names: str, start: str = "") -> str:
     first = f"pick(things[0])\n{start}\n" if start else ""
-    return f"things = {names}\n{first}for below, above in zip(things, things[1:]):\n    pick(above)\n    place_on(below)"
+    return (
+        f"things = {names}\n{first}for below, above in zip(things, things[1:]):\n    pick(above)\n    place_on(below)"
+    )
 
 
 def _things(scene: Scene, most: int = 4) -> tuple[str, list[str]]:
@@ -37,7 +40,7 @@ def stack_all(scene: Scene) -> Sample:
         f"{_STACK} <A>( up| on top of each other| on one another| on top of one another| into a tower| in one stack|)",
         f"{_STACK} <A>",
         f"{_BUILD} (a|one) {_TOWER} (of|from|out of|with|using) <A>",
-        f"(put|place|set) <A> on top of (each other|one another)",
+        "(put|place|set) <A> on top of (each other|one another)",
         "<A> (should be|must be|have to be|need to be) (stacked|piled up|in a tower|on top of each other)",
         f"(i want|i'd like|we need|give me) a {_TOWER} (of|from|made of|made out of) <A>",
         f"{_STACK} (the|all|these|all the) {number} {noun}",
@@ -94,7 +97,9 @@ def stack_order(scene: Scene) -> Sample:
     n = {2: "two", 3: "three", 4: "four", 5: "five"}.get(len(names), "all")
     # The usual word for the lower end is an unseen attribute of cap-tabletop; any word may stand there.
     end = rng.choice(("base", "floor", "table", "ground", "low", "foot", scene.invent("base"), scene.invent("base")))
-    low = f"(lowest|as the base|at the {end}|at the {end}|on the {end}|underneath|first|as the lowest|as the foundation)"
+    low = (
+        f"(lowest|as the base|at the {end}|at the {end}|on the {end}|underneath|first|as the lowest|as the foundation)"
+    )
     high = "(on top|topmost|at the top|highest|last)"
     if up:
         words = say(
@@ -106,7 +111,7 @@ def stack_order(scene: Scene) -> Sample:
             f"(stack|pile up) the {noun}(:|,| in this order:| in the order) <L>",
             f"(stack|pile) <L>( from the base up| upwards| going up|, starting with {order[0]}|, {order[0]} first)",
             f"{_BUILD} a {_TOWER} (with|that has) <F> {low}, then <R>",
-            f"first <F>, then <S> on it" + (f", then {_one(order[2], kind, rng)} on that" if len(order) > 2 else ""),
+            "first <F>, then <S> on it" + (f", then {_one(order[2], kind, rng)} on that" if len(order) > 2 else ""),
             f"(put|place|set|lay) <F> {low}(,| and) then <R>",
             f"stack the {n} {noun} (so that|such that|with) <F> (is|being|) {low} and <E> (is|being|) {high}"
             if len(order) == 2
@@ -129,7 +134,7 @@ def stack_order(scene: Scene) -> Sample:
             "from the top down the (tower|stack) (should be|is|must be|reads) <L>",
             f"(stack|pile|stack up) the {noun} (in this order |in the order |)from top to {end}(:|,|) <L>",
             f"{_BUILD} a {_TOWER}( of {noun}|)(,|:|) from (the |)top to (the |){end}(:|) <L>",
-            f"<F> on (top of |)<S>" + (f", and <S> on (top of |){_one(order[2], kind, rng)}" if len(order) > 2 else ""),
+            "<F> on (top of |)<S>" + (f", and <S> on (top of |){_one(order[2], kind, rng)}" if len(order) > 2 else ""),
             "(put|place|stack) <F> on <S>" + (f" on {order[2]}" if len(order) > 2 else ""),
             L=told,
             F=_one(order[0], kind, rng),

@@ -67,8 +67,36 @@ PLACE_WORDS = {
 SEEN_RANKS = ("first", "second")
 OTHER_RANKS = ("fifth", "sixth", "last", "1st", "2nd", "5th", "6th", "seventh")
 
-_SYLLABLES = "ba bo dra fi fle glo gri ka ko kle lu mo mi na no pla po ra ro sta su ta tri vo za zi wo ".split()
-_ENDS = "b d f g k l m n p r s t x nk st rm".split()
+_SYLLABLES = [
+    "ba",
+    "bo",
+    "dra",
+    "fi",
+    "fle",
+    "glo",
+    "gri",
+    "ka",
+    "ko",
+    "kle",
+    "lu",
+    "mo",
+    "mi",
+    "na",
+    "no",
+    "pla",
+    "po",
+    "ra",
+    "ro",
+    "sta",
+    "su",
+    "ta",
+    "tri",
+    "vo",
+    "za",
+    "zi",
+    "wo",
+]
+_ENDS = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "x", "nk", "st", "rm"]
 
 
 def invented(rng: Random) -> str:

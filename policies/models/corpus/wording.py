@@ -32,7 +32,7 @@ _SENTENCES = (
     ("<X>: <D>", 1),
     ("<X>, <D>", 1),
     (f"(your task|the goal|goal|job|task|todo|next)(: | is to ){PUT} <X> <D>", 2),
-    (f"(how about|what about|let's try) (putting|placing|moving) <X> <D>", 1),
+    ("(how about|what about|let's try) (putting|placing|moving) <X> <D>", 1),
     ("(can|could) <X> (go|be put|be placed|be moved) <D>", 1.5),
     (f"(let's|let us|we should|you should|you must|you have to|it is time to|time to|go and|try to|we'll) {PUT} <X> <D>",
      4),

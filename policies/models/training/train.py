@@ -4,8 +4,8 @@
 
     python -m capra.policies.models.training.train --corpus runs/corpus --out runs/adapter --minutes 80
 
-Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end, DIR/log.jsonl
-with loss and examples per second. The rate falls to nothing over --minutes of training, or over --epochs when that ends
+Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end;
+DIR/log.jsonl with loss and examples per second. The rate falls to nothing over --minutes of training, or over --epochs when that ends
 sooner.
 """
 
@@ -88,7 +88,9 @@ class Training:
         """Time one batch each way: on some processors bfloat16 takes twice as long, on others a third."""
         if self.device.type == "cuda":
             return True
-        batch = sorted(examples[: 8 * self.args.batch], key=lambda e: len(e[0]))[3 * self.args.batch :][: self.args.batch]
+        batch = sorted(examples[: 8 * self.args.batch], key=lambda e: len(e[0]))[3 * self.args.batch :][
+            : self.args.batch
+        ]
         seconds: dict[bool, float] = {}
         for half in (False, True, False, True):  # the first of each warms up
             self.bf16 = half
