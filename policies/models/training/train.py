@@ -5,8 +5,8 @@
     python -m capra.policies.models.training.train --corpus runs/corpus --out runs/adapter --minutes 80
 
 Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end;
-DIR/log.jsonl with loss and examples per second. The rate falls to nothing over --minutes of training, or over --epochs when that ends
-sooner.
+DIR/log.jsonl with loss and examples per second. The rate falls to nothing over --minutes of training, or over --epochs
+when that ends sooner.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class Training:
                 self.save()
                 row["validation"] = round(self.validate(validation), 5)
                 saved = time.monotonic()
-            if self.step % 10 == 0 or "validation" in row:
+            if self.step % 10 == 0 or self.step <= 3 or "validation" in row:
                 log.write(json.dumps(row) + "\n")
                 log.flush()
         self.save()
