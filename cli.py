@@ -121,8 +121,8 @@ def _parser() -> argparse.ArgumentParser:
     primitives.add_argument("--json", action="store_true")
     primitives.set_defaults(handler=_primitives)
 
-    models = commands.add_parser("models", help="the embedded model: `capra models install`")
-    models.add_argument("action", choices=("install", "status"))
+    models = commands.add_parser("models", help="local models: list them, install the embedded one")
+    models.add_argument("action", nargs="?", choices=("list", "install", "status"), default="list")
     models.set_defaults(handler=_models)
 
     robot = commands.add_parser("robot", help="a real arm, described by a cell file: check it, read it, recover it")
@@ -455,9 +455,16 @@ def _primitives(options: argparse.Namespace) -> int:
 
 def _models(options: argparse.Namespace) -> int:
     from .policies.author.messages import AuthorError
-    from .policies.models.install import find_model, install_with_progress
+    from .policies.models.install import MODEL_FILE, find_model, install_with_progress, local_models
 
     console = Console(stderr=True, highlight=False)
+    if options.action == "list":
+        for path in local_models():
+            how = "--author default" if path.name == MODEL_FILE else f"--author {path.name}, with examples"
+            sys.stdout.write(f"{path}  {path.stat().st_size / 1e6:.0f} MB  ({how})\n")
+        if find_model() is None:
+            sys.stdout.write("the embedded model is not installed; `capra models install` fetches it\n")
+        return ACHIEVED
     if options.action == "status":
         path = find_model()
         console.print(

@@ -1,59 +1,111 @@
-"""How often the embedded author's program is right for the built-in tasks' own instructions.
+"""The figures of the embedded author, one command each (see docs/embedded-author.md).
 
-    python benchmarks/embedded_author.py [--seeds 1000-1019]
+    python benchmarks/embedded_author.py tasks [--seeds 1000-1019]     built-in tasks' own instructions, by effect
+    python benchmarks/embedded_author.py free                          the free set, by effect; the run is logged
+    python benchmarks/embedded_author.py cost                          time, memory, start, size on disk
+    python benchmarks/embedded_author.py repair [--seeds 1000-1019]    trained repair against a plain rerun, with faults
 
-Scored by effect in the corpus's symbolic world: this measures the author alone, without perception and physics. One row
-per task, then a summary as JSON. `capra run --task ID --seed N` measures the whole way.
+`tasks` and `free` are scored on the corpus's symbolic table: they measure the author alone, without perception and
+physics. `repair` runs in the simulator with camera perception. The benchmark itself is
+`capra bench cap-tabletop --author default`; the generators are measured by `python -m capra.policies.models.evaluate`.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from capra.policies.models.corpus.world import Goal
-from capra.policies.models.embedded import EmbeddedAuthor
-from capra.policies.models.evaluate import judge
-from capra.policies.models.prompt import compose
+from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor
+from capra.policies.models.evaluate import Question, asker, measure, summary, table
 from capra.tasks.tabletop import TASKS
 
-GOALS: dict[str, Callable[[Mapping[str, Any]], Goal]] = {
-    "put-block-in-bowl": lambda p: ("in", p["block"], p["bowl"]),
-    "matching-bowls": lambda p: ("matching",),
-    "stack-two": lambda p: ("on", p["upper"], p["lower"]),
-    "stack-in-order": lambda p: ("stack", *p["tower"]),
-    "move-to-corner": lambda p: ("at", p["block"], f"{p['corner']} corner"),
-    "line-up": lambda p: ("row", "y"),
-    "pyramid": lambda p: ("pyramid", p["top"]),
+HERE = Path(__file__).parent / "embedded"
+GOALS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "put-block-in-bowl": lambda p: f"in({p['block']}, {p['bowl']})",
+    "matching-bowls": lambda p: "match(block, bowl)",
+    "stack-two": lambda p: f"in({p['upper']}, {p['lower']})",
+    "stack-in-order": lambda p: f"stack({', '.join(p['tower'])})",
+    "move-to-corner": lambda p: f"at({p['block']}, {p['corner']} corner)",
+    "line-up": lambda p: "line(block, any)",
+    "pyramid": lambda p: f"pyramid({p['top']})",
 }
+
+
+def seeds_of(text: str) -> range:
+    first, last = (int(s) for s in text.split("-"))
+    return range(first, last + 1)
+
+
+def task_questions(seeds: range) -> list[Question]:
+    out: list[Question] = []
+    for task in TASKS:
+        for seed in seeds if task.id in GOALS else ():
+            rng = np.random.default_rng(seed)
+            instruction, placements, parameters = task.sample(rng)
+            names = tuple(str(name) for name in rng.permutation([p.spec.name for p in placements]))
+            out.append(Question(task.id, names, instruction, GOALS[task.id](parameters)))
+    return out
+
+
+def free_questions() -> list[Question]:
+    """The free set; its families are "refuse" and "possible"."""
+    out: list[Question] = []
+    scene: tuple[str, ...] = ()
+    for line in (HERE / "free_set.txt").read_text().splitlines():
+        if line.startswith("@ "):
+            scene = tuple(part.strip() for part in line[2:].split(","))
+        elif " => " in line:
+            instruction, goals = line.split(" => ")
+            out.append(Question("refuse" if goals == "refuse" else "possible", scene, instruction, goals))
+    return out
+
+
+def log_free(adapter: Path, found: Mapping[str, Mapping[str, object]], verbose: bool) -> None:
+    digest = hashlib.sha256(adapter.read_bytes()).hexdigest()[:12]
+    cells = " | ".join(f"{found[f]['right']}/{found[f]['of']}" for f in ("possible", "refuse"))
+    with (HERE / "scored.md").open("a") as log:
+        log.write(f"| {date.today()} | {digest} | {cells} | {'every failure' if verbose else 'the totals only'} |\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("tasks", "free", "cost", "repair"))
     parser.add_argument("--seeds", default="1000-1019", help="first-last")
-    first, last = (int(s) for s in parser.parse_args().seeds.split("-"))
-    author = EmbeddedAuthor()
-    right: dict[str, int] = {}
+    parser.add_argument("--adapter", type=Path, default=ADAPTER)
+    parser.add_argument(
+        "--verbose", action="store_true", help="show every wrong program; of the free set, this is logged"
+    )
+    args = parser.parse_args()
+    if args.what == "cost":
+        from embedded.cost import figures
+
+        sys.stdout.write(json.dumps(figures(args.adapter)) + "\n")
+        return
+    author = EmbeddedAuthor(adapter=args.adapter)
     try:
-        for task in TASKS:
-            if task.id not in GOALS:
-                continue
-            right[task.id] = 0
-            for seed in range(first, last + 1):
-                rng = np.random.default_rng(seed)
-                instruction, placements, parameters = task.sample(rng)
-                names = [str(name) for name in rng.permutation([p.spec.name for p in placements])]
-                program = author.complete([{"role": "user", "content": compose(names, instruction)}]).text
-                right[task.id] += judge(program, names, [GOALS[task.id](parameters)], seed)[0]
-            sys.stdout.write(f"{task.id:20} {right[task.id]}/{last - first + 1}\n")
+        if args.what == "repair":
+            from embedded.repair import compare
+
+            sys.stdout.write(json.dumps(compare(author, seeds_of(args.seeds))) + "\n")
+            return
+        questions = task_questions(seeds_of(args.seeds)) if args.what == "tasks" else free_questions()
+        results = measure(asker(author), questions)
     finally:
         author.close()
-    sys.stdout.write(json.dumps({"right": right, "of_each": last - first + 1}) + "\n")
+    table(args.what, results, args.verbose)
+    families = dict.fromkeys(q.family for q in questions)
+    found = {f: summary([r for r in results if r.question.family == f]) for f in families}
+    if args.what == "free":
+        log_free(args.adapter, found, args.verbose)
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

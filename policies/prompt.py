@@ -54,11 +54,13 @@ def build_messages(
     holding: str | None = None,
     memory: str = "",
     skills: str = "",
+    earlier: str = "",
 ) -> list[Message]:
     """The conversation that asks for the next program.
 
     registry: the primitives of the tier. objects: the world as it is now. holding: name of what the jaws hold.
     memory: what is known from earlier instructions. skills: source of learned functions that the program may copy.
+    earlier: the instruction that this session carried out last, for authors of the compact style.
     Bounded: whatever is given, the result stays below some 25,000 tokens. ValueError for an instruction that is empty
     or longer than MAX_INSTRUCTION.
     """
@@ -67,7 +69,7 @@ def build_messages(
     if len(instruction) > MAX_INSTRUCTION:
         raise ValueError(f"the instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed")
     if style == "compact":
-        messages = [_compact(objects, instruction, history)]
+        messages = [_compact(objects, instruction, history, earlier)]
     else:
         wish = f"Instruction: {_quoted(instruction)}"
         world = _world(objects, holding, memory, skills)
@@ -99,11 +101,11 @@ def _sendable(message: Message) -> Message:
     return Message(role=message["role"], content=str(message["content"]).encode("utf-8", "replace").decode("utf-8"))
 
 
-def _compact(objects: Sequence[Object], instruction: str, history: Sequence[Attempted]) -> Message:
+def _compact(objects: Sequence[Object], instruction: str, history: Sequence[Attempted], earlier: str) -> Message:
     from .models.prompt import compact_prompt  # needed by the embedded author only
 
     tried = [(attempt.program, attempt.feedback) for attempt in history]
-    return _user(compact_prompt(objects, instruction, tried))
+    return _user(compact_prompt(objects, instruction, tried, earlier))
 
 
 # --- the system message ----------------------------------------------------------------------------------------------

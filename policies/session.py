@@ -120,6 +120,7 @@ class Session:
         self.mechanisms = mechanisms or Mechanisms()
         self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
+        self._instruction = self._earlier = ""
         self._own_runner = runner is None
         self.runner = runner or Runner()
         if not robot.simulated and not self.runner.confined:
@@ -167,7 +168,7 @@ class Session:
         """Take up an instruction, to be carried out by `step`."""
         self.result = Result(None if judge is None else False, None)
         self.feedback = ""
-        self._instruction, self._judge = instruction, judge
+        self._earlier, self._instruction, self._judge = self._instruction, instruction, judge
         self._history: list[Attempted] = []
 
     def step(self) -> bool:
@@ -254,6 +255,7 @@ class Session:
             objects=objects,
             history=history,
             holding=held.object.name if held else None,
+            earlier=self._earlier,
         )
         self.trace.write("prompt", messages=messages)
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
+from .geometry import find_region
 from .grasping import distance_to_footprint, grasps, span
 from .mover import nearest_yaw
 from .perceive import resolve
@@ -214,27 +215,35 @@ def _still_holding(ctx: Context, when: str) -> Held:
 
 
 @primitive(tier="high", gripper=HOLDING)
-def place_on(ctx: Context, target: Object | str) -> Object:
+def place_on(ctx: Context, target: Object | Region | str) -> Object:
     """Set the held object down on the middle of another object or a zone; returns it as it is seen afterwards.
+
+    A bowl or tray takes it in, as with place_in; a Region is as with place_at.
 
     Raises not_holding, not_found, ambiguous, unreachable, collision, slipped (lost on the way), place_failed (it does
     not rest there; facts say where it is seen).
     """
+    if isinstance(target, Region):
+        return place_at(ctx, target)
     held = _still_holding(ctx, "before it was placed")
     support = resolve(ctx, target)
     if support.kind == "bowl":
         return _place_in(ctx, held, support)
+    if support.kind == "tray":
+        return place_in(ctx, support)
     yaw = support.yaw if symmetry(support) else None
     return _set_down(ctx, held, support.position[:2], support.top, yaw, f"on the {support.name}", (support,))
 
 
 @primitive(tier="high", gripper=HOLDING)
-def place_in(ctx: Context, target: Object | str) -> Object:
+def place_in(ctx: Context, target: Object | Region | str) -> Object:
     """Drop the held object into a bowl, set it into a tray or zone, or insert it into a socket of its form, turned as
-    the socket is; returns it as it is seen afterwards.
+    the socket is; returns it as it is seen afterwards. A Region is as with place_at.
 
     Raises like place_on, and no_space when a tray or zone is full.
     """
+    if isinstance(target, Region):
+        return place_at(ctx, target)
     held = _still_holding(ctx, "before it was placed")
     container = resolve(ctx, target)
     if container.kind == "drawer":
@@ -268,15 +277,17 @@ def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
 
 
 @primitive(tier="high", gripper=HOLDING)
-def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray, yaw: float | None = None) -> Object:
+def place_at(ctx: Context, target: Region | Sequence[float] | np.ndarray | str, yaw: float | None = None) -> Object:
     """Set the held object down at a place; returns it as it is seen afterwards.
 
     target: (x, y) or (x, y, z) in metres, base frame: it is set on whatever is there, so z is not used; or a Region
-    from region(), in which the free spot nearest its centre is used. yaw: heading in radians, by default as it is
-    held. Raises like place_on, and no_space when the place is taken.
+    from region() or its name ("left side"), in which the free spot nearest its centre is used. yaw: heading in
+    radians, by default as it is held. Raises like place_on, and no_space when the place is taken.
     """
     held = _still_holding(ctx, "before it was placed")
     objects = ctx.objects()
+    if isinstance(target, str):
+        target = find_region(target)
     if isinstance(target, Region):
         spot, where = free_spot(target, held.object, objects), f"in the {target.name}"
     else:

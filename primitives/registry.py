@@ -158,8 +158,10 @@ def default_registry() -> Registry:
     """The library that ships with Capra."""
     from . import (  # noqa: F401 - importing registers
         articulation,
+        describing,
         dragging,
         drawing,
+        formations,
         geometry,
         hanging,
         inserting,

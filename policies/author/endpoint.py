@@ -30,7 +30,8 @@ class EndpointAuthor:
     """A model behind `base_url`, asked through the `openai` client.
 
     See `Connection` for base_url, api_key, time-outs and retries. style: how the model wants to be asked. max_tokens:
-    bound of one answer, None for the endpoint's own. extra_body: further fields of the request. price: None when
+    bound of one answer, None for the endpoint's own. extra_body: further fields of each request; may be
+    changed between requests. price: None when
     unknown. AuthorUsageError when the configuration cannot work.
     """
 
@@ -62,7 +63,7 @@ class EndpointAuthor:
             backoff=backoff,
         )
         self._max_tokens = max_tokens
-        self._extra_body = extra_body
+        self.extra_body = extra_body
         self._price = price
         self._refused: set[str] = set()
 
@@ -114,7 +115,7 @@ class EndpointAuthor:
         options: dict[str, Any] = {"stream_options": {"include_usage": True}, "temperature": temperature}
         if self._max_tokens is not None:
             options["max_tokens"] = self._max_tokens
-        extra = dict(self._extra_body or {})
+        extra = dict(self.extra_body or {})
         for option, value in options.items():
             if option not in self._refused:
                 request[option] = value

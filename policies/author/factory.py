@@ -10,7 +10,7 @@ from .messages import Author, AuthorError, AuthorUsageError
 from .prices import price_of
 from .replay import ReplayAuthor, expert_author
 
-AUTHOR_FORMS = "default, expert, replay:FILE, or the name of a model at --base-url"
+AUTHOR_FORMS = "default, expert, replay:FILE, FILE.gguf, or the name of a model at --base-url"
 TIMEOUT_VARIABLE = "CAPRA_TIMEOUT"
 _TIMEOUT = 120.0
 _TOTAL_PER_TIMEOUT = 5.0
@@ -25,7 +25,8 @@ def make_author(
     """The author that `spec` names.
 
     ``default``: the embedded model; with `base_url`, the first model that endpoint lists. ``expert``:
-    `expert_program`, the task's own. ``replay:FILE``: recorded completions. Anything else: the model of that name at
+    `expert_program`, the task's own. ``replay:FILE``: recorded completions. ``FILE.gguf``: that model, run here.
+    Anything else: the model of that name at
     `base_url`, else at OPENAI_BASE_URL, else at OpenAI. AuthorUsageError when the spec cannot be followed, AuthorError
     when an endpoint has to be asked and does not answer.
     """
@@ -45,6 +46,8 @@ def make_author(
         raise AuthorUsageError("--author replay names no file; give replay:FILE, e.g. replay:runs/RUN/trace.jsonl")
     if spec == "default" and not base_url:
         return _embedded()
+    if spec.endswith(".gguf"):
+        return _local(Path(spec).expanduser())
     if Path(spec).is_file() or Path(spec).suffix in (".py", ".jsonl"):
         raise AuthorUsageError(f"--author {spec!r} is a file; to replay it, give replay:{spec}")
     return _at_endpoint(None if spec == "default" else spec, base_url)
@@ -54,6 +57,20 @@ def _embedded() -> Author:
     from ..models.embedded import EmbeddedAuthor  # loads the runtime of the model
 
     return EmbeddedAuthor()
+
+
+def _local(model: Path) -> Author:
+    """A model of the user's own, which is shown examples; two threads, since it may be large."""
+    from ..models.embedded import EmbeddedAuthor
+    from ..models.install import model_directory
+
+    if not model.is_file() and model.parent == Path():
+        model = model_directory() / model
+    if not model.is_file():
+        raise AuthorUsageError(
+            f"--author {str(model)!r}: there is no such file; `capra models list` shows those at hand"
+        )
+    return EmbeddedAuthor(model, adapter=None, threads=2, name=model.stem)
 
 
 def _at_endpoint(model: str | None, base_url: str | None) -> Author:

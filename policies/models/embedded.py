@@ -19,8 +19,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..author.messages import AuthorError, AuthorUsageError, Completion, Message, Style
+from ...primitives.registry import default_registry
+from ..author.messages import AuthorError, AuthorUsageError, Completion, Message, Style, text_of
+from .few_shot import STOP, few_shot_prompt
+from .grammar import program_grammar
 from .install import find_model
+from .prompt import names_in
 
 if TYPE_CHECKING:
     from ..author.endpoint import EndpointAuthor
@@ -121,16 +125,23 @@ def _end(process: subprocess.Popen[str], log: IO[bytes]) -> None:
 class EmbeddedAuthor:
     """The embedded model as an author. Its prompt is `prompt.compact_prompt`, as the last message's text.
 
-    model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra.
+    model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
+    adapter the model is shown examples before the prompt. constrained: answers are held to `grammar.program_grammar`.
     AuthorUsageError when a file is not there.
     """
 
     style: Style = "compact"
 
     def __init__(
-        self, model: Path | None = None, adapter: Path | None = ADAPTER, threads: int = THREADS, name: str = NAME
+        self,
+        model: Path | None = None,
+        adapter: Path | None = ADAPTER,
+        threads: int = THREADS,
+        name: str = NAME,
+        constrained: bool = True,
     ) -> None:
         self.name = name
+        self._constrained = constrained
         self._model = model or _installed()
         self._adapter = adapter
         self._threads = threads
@@ -179,7 +190,19 @@ class EmbeddedAuthor:
     ) -> Completion:
         if self._endpoint is None:
             self._endpoint = self._connect()
+        prompt = text_of(messages[-1])
+        self._endpoint.extra_body = self._bounds(prompt)
+        if self._adapter is None:
+            messages = [Message(role="user", content=few_shot_prompt(prompt))]
         return self._endpoint.complete(messages, on_text, temperature)
+
+    def _bounds(self, prompt: str) -> dict[str, object]:
+        """What llama.cpp is told besides the prompt: the grammar, and where an untrained model is to stop."""
+        bounds: dict[str, object] = {} if self._adapter else {"stop": list(STOP)}
+        if self._constrained:
+            registry = default_registry().tier("high").fitting("jaw")
+            bounds["grammar"] = program_grammar(registry, names_in(prompt))
+        return bounds
 
     def _start(self) -> ModelServer:
         try:

@@ -1,9 +1,10 @@
-"""Measure the embedded author by the effect of its programs in the symbolic world.
+"""Measure an author by the effect of its programs on the symbolic table.
 
-    python -m capra.policies.models.evaluate [--adapter FILE] [--samples N] [--set held-out|synthetic|both] [--verbose]
+    python -m capra.policies.models.evaluate [--adapter FILE] [--set phrasings] [--samples N] [--verbose]
 
-`held-out`: the frozen hand-written wordings. `synthetic`: new scenes and draws of the corpus's own wordings, with a
-seed that no training uses. One row per family, then a summary as JSON.
+`phrasings`: the second generator's wordings (heldout/phrasings.py). `wordings`: the first hand-written list
+(heldout/wordings.py). `synthetic`: new draws of the corpus, with a seed that no training uses. One row per family,
+then a summary as JSON.
 """
 
 from __future__ import annotations
@@ -13,128 +14,137 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from ...primitives.errors import PrimitiveError
+from ..author.fences import NoProgram, extract_program
+from .corpus.execution import judge
 from .corpus.families import draw_sample
-from .corpus.heldout import HELD_OUT
-from .corpus.world import Goal, SymbolicWorld, achieved, random_layout, run_program
+from .corpus.generate import names_of
 from .embedded import ADAPTER, EmbeddedAuthor
+from .heldout.phrasings import cases
+from .heldout.wordings import HELD_OUT
 from .prompt import compose
 
 SEED = 990_000_000  # far from the seeds of training
-_LAYOUTS = 20
-_LUCK = ("collision", "unreachable", "no_space")  # what a right program meets in an unlucky layout
+SETS = ("phrasings", "wordings", "synthetic")
 
 Ask = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Result:
-    """One instruction asked: the program, whether its effect is right, and what ended it otherwise."""
+class Question:
+    """A scene in words, an instruction, and the goals (see corpus.goals) that a right program reaches."""
 
     family: str
+    scene: tuple[str, ...]
     instruction: str
+    goals: str
+    failed: str = ""
+    earlier: str = ""
+    answer: str = ""
+    before: str = ""
+    lexicon: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def prompt(self) -> str:
+        return compose(names_of(self.scene), self.instruction, self.failed or None, self.earlier)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One instruction asked: the program, whether its effect is right, and what is wrong otherwise."""
+
+    question: Question
     program: str
     right: bool
     error: str
     seconds: float
 
 
-def judge(program: str, objects: Sequence[str], goals: Iterable[Goal], seed: int) -> tuple[bool, str]:
-    """Whether the program has the effect; layouts in which it meets no room or no reach are drawn anew."""
-    rng = Random(seed)
-    goals = tuple(goals)
-    error: Exception | None = None
-    for _ in range(_LAYOUTS):
-        try:
-            world = SymbolicWorld(random_layout(objects, rng))
-        except ValueError:
-            continue
-        error = run_program(world, program)
-        if isinstance(error, PrimitiveError) and error.code in _LUCK:
-            continue
-        break
-    else:
-        return False, str(error or "no room for the scene")
-    right = error is None and achieved(world, goals)
-    return right, f"{type(error).__name__}: {error}" if error else ""
-
-
-def measure(ask: Ask, cases: Iterable[tuple[str, Sequence[str], str, tuple[Goal, ...], str | None]]) -> list[Result]:
+def measure(ask: Ask, questions: Iterable[Question]) -> list[Result]:
     results: list[Result] = []
-    for number, (family, objects, instruction, goals, failed) in enumerate(cases):
+    for number, question in enumerate(questions):
         start = time.monotonic()
-        program = ask(compose(objects, instruction, failed))
+        program = ask(question.prompt)
         seconds = time.monotonic() - start
-        right, error = judge(program, objects, goals, SEED + number)
-        results.append(Result(family, instruction, program, right, error, seconds))
+        right, error = judge(
+            program, question.scene, question.goals, SEED + number, dict(question.lexicon), question.answer,
+            before=question.before,
+        )  # fmt: skip
+        results.append(Result(question, program, right, error, seconds))
     return results
 
 
-def held_out_cases() -> list[tuple[str, Sequence[str], str, tuple[Goal, ...], str | None]]:
-    return [(p.family, p.objects, p.instruction, p.goals, None) for p in HELD_OUT]
+def asker(author: EmbeddedAuthor) -> Ask:
+    """A function from a prompt to the author's program; "" when it writes none."""
+
+    def ask(prompt: str) -> str:
+        completion = author.complete([{"role": "user", "content": prompt}])
+        try:
+            return extract_program(completion.text, completion.finish_reason, raw=True)
+        except NoProgram:
+            return ""
+
+    return ask
 
 
-def synthetic_cases(count: int) -> list[tuple[str, Sequence[str], str, tuple[Goal, ...], str | None]]:
+def questions_of(name: str, samples: int) -> list[Question]:
+    """The questions of one of SETS."""
+    if name == "wordings":
+        return [Question(c.family, c.scene, c.instruction, c.goals) for c in HELD_OUT]
+    if name == "phrasings":
+        return [Question(c.family, c.scene, c.instruction, c.goals) for c in cases(samples, SEED)]
     rng = Random(SEED)
-    samples = (draw_sample(rng) for _ in range(count))
-    return [(s.family, s.objects, s.instruction, s.goals, s.failed) for s in samples]
+    drawn = (draw_sample(rng) for _ in range(samples))
+    return [
+        Question(s.family, s.scene, s.instruction, s.goals, s.failed, s.earlier, s.answer, s.before, s.lexicon)
+        for s in drawn
+    ]
+
+
+def summary(results: Sequence[Result]) -> dict[str, object]:
+    seconds = sorted(r.seconds for r in results)
+    return {
+        "right": sum(r.right for r in results),
+        "of": len(results),
+        "seconds_median": round(seconds[len(seconds) // 2], 3),
+        "seconds_worst": round(seconds[-1], 3),
+    }
+
+
+def table(name: str, results: Sequence[Result], verbose: bool) -> None:
+    families: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        families[result.question.family].append(result)
+    for family, rows in families.items():
+        sys.stdout.write(f"{name:10} {family:16} {sum(r.right for r in rows):3}/{len(rows)}\n")
+    for result in results if verbose else ():
+        if not result.right:
+            q = result.question
+            sys.stdout.write(f"\n{q.prompt}{result.program}\n  -> {result.error}; wanted {q.goals}\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--adapter", type=Path, default=ADAPTER)
-    parser.add_argument("--samples", type=int, default=100, help="how many synthetic cases")
-    parser.add_argument("--set", choices=("held-out", "synthetic", "both"), default="both")
+    parser.add_argument("--samples", type=int, default=220, help="how many cases of each generator")
+    parser.add_argument("--set", choices=SETS, action="append", help="by default all")
+    parser.add_argument("--free-decoding", action="store_true", help="without the grammar")
     parser.add_argument("--verbose", action="store_true", help="show every wrong program")
     args = parser.parse_args()
-    author = EmbeddedAuthor(adapter=args.adapter)
-
-    def ask(prompt: str) -> str:
-        return author.complete([{"role": "user", "content": prompt}]).text
-
-    summary: dict[str, object] = {}
+    author = EmbeddedAuthor(adapter=args.adapter, constrained=not args.free_decoding)
+    found: dict[str, object] = {}
     try:
-        for name, cases in (("held-out", held_out_cases()), ("synthetic", synthetic_cases(args.samples))):
-            if args.set in (name, "both"):
-                results = measure(ask, cases)
-                _table(name, results, args.verbose)
-                seconds = sorted(r.seconds for r in results)
-                summary[name] = {
-                    "right": sum(r.right for r in results),
-                    "of": len(results),
-                    "seconds_median": round(seconds[len(seconds) // 2], 3),
-                    "seconds_worst": round(seconds[-1], 3),
-                }
-        summary["server_peak_mb"] = _peak_memory(author.server.pid)
+        for name in args.set or SETS:
+            results = measure(asker(author), questions_of(name, args.samples))
+            table(name, results, args.verbose)
+            found[name] = summary(results)
     finally:
         author.close()
-    sys.stdout.write(json.dumps(summary) + "\n")
-
-
-def _peak_memory(pid: int) -> int | None:
-    """Most resident memory (MB) of a process so far, where the system tells."""
-    status = Path(f"/proc/{pid}/status")
-    if not status.exists():
-        return None
-    line = next(row for row in status.read_text().splitlines() if row.startswith("VmHWM"))
-    return round(int(line.split()[1]) / 1000)
-
-
-def _table(name: str, results: list[Result], verbose: bool) -> None:
-    families: dict[str, list[Result]] = defaultdict(list)
-    for result in results:
-        families[result.family].append(result)
-    for family, rows in families.items():
-        sys.stdout.write(f"{name:10} {family:14} {sum(r.right for r in rows):3}/{len(rows)}\n")
-    if verbose:
-        for result in results:
-            if not result.right:
-                sys.stdout.write(f"\n# {result.instruction}   [{result.family}] {result.error}\n{result.program}\n")
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

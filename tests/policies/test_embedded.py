@@ -19,8 +19,8 @@ import pytest
 from capra.policies.author.fences import extract_program
 from capra.policies.author.messages import Author, AuthorError, AuthorUsageError, Message
 from capra.policies.check import check
+from capra.policies.models.corpus.execution import judge
 from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor, ModelServer
-from capra.policies.models.evaluate import judge
 from capra.policies.models.install import DIRECTORY_VARIABLE, ModelUnavailable, ensure_model
 from capra.policies.models.prompt import compose
 from capra.primitives.registry import default_registry
@@ -28,17 +28,17 @@ from capra.primitives.registry import default_registry
 RGB = ("red block", "green block", "blue block", "gray bowl")
 WORDINGS = (
     (("pink block", "cyan bowl", "gray block", "brown bowl"), "place the gray block into the cyan bowl",
-     ("in", "gray block", "cyan bowl")),
+     "in(gray block, cyan bowl)"),
     (("red bowl", "blue bowl", "blue block", "red block"), "put the blocks in the bowls with matching colors",
-     ("matching",)),
-    (RGB, "stack the green block on the red block", ("on", "green block", "red block")),
+     "match(block, bowl)"),
+    (RGB, "stack the green block on the red block", "in(green block, red block)"),
     (RGB, "stack the blocks in this order from bottom to top: blue, red, green",
-     ("stack", "blue block", "red block", "green block")),
+     "stack(blue block, red block, green block)"),
     (RGB, "build a tower of blocks, from bottom to top green, red, blue",
-     ("stack", "green block", "red block", "blue block")),
-    (RGB, "move the red block to the bottom left corner", ("at", "red block", "bottom left corner")),
-    (RGB[:3], "line up the blocks", ("row", "y")),
-    (RGB[:3], "make a pyramid: red and blue side by side, green on top", ("pyramid", "green block")),
+     "stack(green block, red block, blue block)"),
+    (RGB, "move the red block to the bottom left corner", "at(red block, bottom left corner)"),
+    (RGB[:3], "line up the blocks", "line(block, any)"),
+    (RGB[:3], "make a pyramid: red and blue side by side, green on top", "pyramid(green block)"),
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_put_the_red_block_in_the_blue_bowl(author):
     objects = ("green block", "blue bowl", "red block", "yellow bowl")
     program = _ask(author, objects, "put the red block in the blue bowl")
     assert check(program, default_registry().tier("high")) == []
-    assert judge(program, objects, [("in", "red block", "blue bowl")], 0) == (True, "")
+    assert judge(program, objects, "in(red block, blue bowl)", 0) == (True, "")
 
 
 def test_wordings_of_the_first_tasks(author):
@@ -95,7 +95,7 @@ def test_wordings_of_the_first_tasks(author):
     for objects, instruction, goal in WORDINGS:
         program = _ask(author, objects, instruction)
         assert check(program, default_registry().tier("high")) == []
-        if judge(program, objects, [goal], 0) != (True, ""):
+        if judge(program, objects, goal, 0) != (True, ""):
             wrong.append(f"{instruction}:\n{program}")
     assert len(wrong) <= 2, "\n\n".join(wrong)
 
@@ -118,7 +118,7 @@ def test_streams_and_counts(author):
 def test_after_a_failure_it_still_does_the_job(author):
     objects = ("red block", "blue bowl", "green block")
     program = _ask(author, objects, "put the red block in the blue bowl", failed="slipped")
-    assert judge(program, objects, [("in", "red block", "blue bowl")], 0) == (True, ""), program
+    assert judge(program, objects, "in(red block, blue bowl)", 0) == (True, ""), program
 
 
 def test_only_loopback_and_only_with_the_key(author):

@@ -1,169 +1,198 @@
 # pyright: reportMissingImports=false
 # torch and its like belong to the `train` extra, which the type checker's environment lacks.
-"""Train the adapter on freshly drawn examples; every example is checked by effect before it is used.
+"""Train the adapter on a corpus that `corpus.generate` wrote.
 
-    python -m capra.policies.models.training.train --base SmolLM2-135M-Instruct.Q4_1.gguf --out DIR --minutes 35
+    python -m capra.policies.models.training.train --corpus runs/corpus --out runs/adapter --minutes 80
 
-Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint.
+Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end;
+DIR/log.jsonl with loss and examples per second. The rate falls to nothing over --minutes of training, or over --epochs
+when that ends sooner.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from random import Random
+from typing import Any
 
 import torch
 
-from ....primitives.errors import PrimitiveError
-from ..corpus.families import Sample, draw_sample
-from ..corpus.world import SymbolicWorld, achieved, random_layout, run_program
-from ..prompt import compose
+from ..install import find_model
 from .lora import attach, export_gguf
+from .tokens import Encoded, encode, endless, padded
 
 RANK = 8
 ALPHA = 16.0
-_LAYOUT_TRIES = 10
+_WARM_UP = 20  # steps
+_FLOOR = 0.02  # share of the rate that is left at the end
+_VALIDATED = 200  # examples whose loss is measured at each checkpoint
 
 
-def good(sample: Sample, rng: Random) -> bool:
-    """Whether the sample's own program has the sample's effect in some layout of its scene."""
-    for _ in range(_LAYOUT_TRIES):
-        try:
-            world = SymbolicWorld(random_layout(sample.objects, rng))
-        except ValueError:
-            continue
-        error = run_program(world, sample.program)
-        if error is None:
-            return achieved(world, sample.goals)
-        if not (isinstance(error, PrimitiveError) and error.code in ("collision", "unreachable", "no_space")):
-            return False
-    return False
-
-
-def examples(seed: int) -> Iterator[Sample]:
-    rng = Random(seed)
-    while True:
-        sample = draw_sample(rng)
-        if good(sample, rng):
-            yield sample
-
-
-class Batches:
-    """Batches of similar length: input ids, targets (-100 where nothing is learned)."""
-
-    def __init__(self, tokenizer: object, seed: int, size: int) -> None:
-        self._samples = examples(seed)
-        self._tokenizer = tokenizer
-        self._rng = Random(seed + 1)
-        self._size = size
-        self._ready: list[list[tuple[list[int], int]]] = []
-
-    def __next__(self) -> tuple[torch.Tensor, torch.Tensor]:
-        if not self._ready:
-            encoded = sorted(
-                (self._encode(next(self._samples)) for _ in range(16 * self._size)), key=lambda e: len(e[0])
-            )
-            self._ready = [encoded[i : i + self._size] for i in range(0, len(encoded), self._size)]
-            self._rng.shuffle(self._ready)
-        batch = self._ready.pop()
-        width = max(len(ids) for ids, _ in batch)
-        end = self._tokenizer.eos_token_id  # type: ignore[attr-defined]
-        ids = torch.full((len(batch), width), end)
-        targets = torch.full((len(batch), width), -100)
-        for row, (tokens, start) in enumerate(batch):
-            ids[row, : len(tokens)] = torch.tensor(tokens)
-            # Position p predicts token p + 1.
-            targets[row, start - 1 : len(tokens) - 1] = torch.tensor(tokens[start:])
-        return ids, targets
-
-    def _encode(self, sample: Sample) -> tuple[list[int], int]:
-        tokenizer = self._tokenizer
-        prompt = tokenizer(compose(sample.objects, sample.instruction, sample.failed))["input_ids"]  # type: ignore[operator]
-        program = tokenizer(sample.program)["input_ids"]  # type: ignore[operator]
-        return [*prompt, *program, tokenizer.eos_token_id], len(prompt)  # type: ignore[attr-defined]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", type=Path, required=True)
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with train.jsonl and validation.jsonl")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=35.0)
+    parser.add_argument("--base", type=Path, default=None, help="GGUF of the base model; by default the installed one")
+    parser.add_argument("--minutes", type=float, default=80.0, help="of training, all resumed parts together")
+    parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rank", type=int, default=RANK)
     parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
+    parser.add_argument("--save-every", type=float, default=300.0, metavar="SECONDS")
+    return parser.parse_args()
 
-    args.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    where = {"pretrained_model_name_or_path": str(args.base.parent), "gguf_file": args.base.name}
-    tokenizer = AutoTokenizer.from_pretrained(**where)
-    # Single precision: on the processors at hand bfloat16 products took twice as long.
-    model = AutoModelForCausalLM.from_pretrained(**where).to(torch.float32)
-    config = model.config
-    adapters = attach(model, RANK, ALPHA)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=args.rate, weight_decay=0.0, betas=(0.9, 0.98))
-    checkpoint = args.out / "checkpoint.pt"
-    step, seen, spent = 0, 0, 0.0
-    if checkpoint.exists():
-        state = torch.load(checkpoint)
-        for key, adapter in adapters.items():
+
+class Training:
+    """Model, adapters and optimiser, and what has been done with them."""
+
+    def __init__(self, args: argparse.Namespace, examples: list[Encoded]) -> None:
+        from transformers import AutoModelForCausalLM
+
+        self.args = args
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(args.seed)
+        where = base_model(args.base)
+        self.model: Any = AutoModelForCausalLM.from_pretrained(**where).to(torch.float32)
+        self.adapters = attach(self.model, args.rank, 2.0 * args.rank)
+        self.model.to(self.device).train()
+        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=args.rate, weight_decay=0.0, betas=(0.9, 0.98))
+        self.step, self.seen, self.spent = 0, 0, 0.0
+        self.steps = max(1, int(args.epochs * len(examples) / args.batch))
+        self.bf16 = args.precision == "bf16"
+        self._resume()
+        if args.precision == "auto":
+            self.bf16 = self._faster_in_bf16(examples)
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.args.out / "checkpoint.pt"
+
+    def _resume(self) -> None:
+        if not self.checkpoint.exists():
+            return
+        state = torch.load(self.checkpoint, map_location=self.device)
+        for key, adapter in self.adapters.items():
             adapter.load_state_dict(state["weights"][key], strict=False)
-        optimizer.load_state_dict(state["optimizer"])
-        step, seen, spent = state["step"], state["seen"], state["spent"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seen, self.spent = state["step"], state["seen"], state["spent"]
 
-    def save() -> None:
-        weights = {k: {n: p.detach().clone() for n, p in (("a", m.a), ("b", m.b))} for k, m in adapters.items()}
-        state = {"weights": weights, "optimizer": optimizer.state_dict(), "step": step, "seen": seen, "spent": spent}
-        torch.save(state, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
+    def _faster_in_bf16(self, examples: list[Encoded]) -> bool:
+        """Time one batch each way: on some processors bfloat16 takes twice as long, on others a third."""
+        if self.device.type == "cuda":
+            return True
+        batch = sorted(examples[: 8 * self.args.batch], key=lambda e: len(e[0]))[3 * self.args.batch :][
+            : self.args.batch
+        ]
+        seconds: dict[bool, float] = {}
+        for half in (False, True, False, True):  # the first of each warms up
+            self.bf16 = half
+            start = time.monotonic()
+            self.loss(batch).backward()
+            seconds[half] = time.monotonic() - start
+        self.optimizer.zero_grad(set_to_none=True)
+        return seconds[True] < seconds[False]
+
+    def loss(self, batch: list[Encoded]) -> torch.Tensor:
+        """Mean over the program's tokens; logits are made at these only."""
+        ids, targets = (t.to(self.device) for t in padded(batch, self.model.config.eos_token_id))
+        cast = torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+        with cast:
+            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
+            learned = targets >= 0
+            logits = self.model.lm_head(hidden[learned])
+        return torch.nn.functional.cross_entropy(logits.float(), targets[learned])
+
+    def rate(self) -> float:
+        """It falls with the share of the time or of the steps that is over, whichever is more."""
+        over = max(self.spent / (60 * self.args.minutes), self.step / self.steps)
+        return self.args.rate * max(1 - over, _FLOOR) * min(1.0, (self.step + 1) / _WARM_UP)
+
+    def learn(self, batch: list[Encoded]) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate()
+        loss = self.loss(batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        self.optimizer.step()
+        self.step, self.seen = self.step + 1, self.seen + len(batch)
+        return loss.item()
+
+    @torch.no_grad()
+    def validate(self, examples: list[Encoded]) -> float:
+        ordered = sorted(examples[:_VALIDATED], key=lambda e: len(e[0]))
+        size = self.args.batch
+        losses = [self.loss(ordered[i : i + size]).item() for i in range(0, len(ordered), size)]
+        return sum(losses) / len(losses)
+
+    def save(self) -> None:
+        weights = {
+            k: {n: p.detach().cpu().clone() for n, p in (("a", m.a), ("b", m.b))} for k, m in self.adapters.items()
+        }
+        state = {"weights": weights, "optimizer": self.optimizer.state_dict(), "step": self.step, "seen": self.seen,
+                 "spent": self.spent}  # fmt: skip
+        fresh = self.checkpoint.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(self.checkpoint)
         flat = {f"{k}.{n}": p for k, halves in weights.items() for n, p in halves.items()}
+        config = self.model.config
         export_gguf(
-            args.out / "adapter.gguf", flat, ALPHA, config.num_attention_heads, config.num_key_value_heads,
-            "capra embedded author",
+            self.args.out / "adapter.gguf", flat, 2.0 * self.args.rank, config.num_attention_heads,
+            config.num_key_value_heads, "capra embedded author",
         )  # fmt: skip
 
-    batches = Batches(tokenizer, args.seed + 1000 * step, args.batch)
-    log = (args.out / "log.jsonl").open("a")
-    total = 60 * args.minutes
-    began = saved = time.monotonic()
-    before = spent
-    mean = 0.0
-    while spent < total:
-        # The rate falls with the time spent, since time is what is given; a short warm-up at the start.
-        rate = args.rate * max(1 - spent / total, 0.02) * min(1.0, (step + 1) / 10)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        ids, targets = next(batches)
-        hidden = model.model(input_ids=ids).last_hidden_state
-        learned = targets >= 0
-        logits = model.lm_head(hidden[learned]).float()
-        loss = torch.nn.functional.cross_entropy(logits, targets[learned])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        step, seen = step + 1, seen + len(ids)
-        now = time.monotonic()
-        spent = before + now - began
-        mean = loss.item() if not mean else 0.9 * mean + 0.1 * loss.item()
-        if step % 4 == 0:
-            row = {"step": step, "seen": seen, "spent": round(spent), "loss": round(mean, 5), "width": ids.shape[1]}
-            log.write(json.dumps(row) + "\n")
-            log.flush()
-        if now - saved > 120:
-            save()
-            saved = now
-    save()
+    def run(self, examples: list[Encoded], validation: list[Encoded]) -> None:
+        log = (self.args.out / "log.jsonl").open("a")
+        began, before, saved = time.monotonic(), self.spent, time.monotonic()
+        first, mean = self.seen, 0.0
+        for batch in endless(examples, self.args.batch, self.args.seed, self.step):
+            if self.spent >= 60 * self.args.minutes or self.step >= self.steps:
+                break
+            loss = self.learn(batch)
+            now = time.monotonic()
+            self.spent = before + now - began
+            mean = loss if not mean else 0.95 * mean + 0.05 * loss
+            row: dict[str, Any] = {"step": self.step, "of": self.steps, "seen": self.seen, "spent": round(self.spent)}
+            row |= {"loss": round(mean, 5), "per_second": round((self.seen - first) / (now - began), 2)}
+            if now - saved > self.args.save_every:
+                self.save()
+                row["validation"] = round(self.validate(validation), 5)
+                saved = time.monotonic()
+            if self.step % 10 == 0 or self.step <= 3 or "validation" in row:
+                log.write(json.dumps(row) + "\n")
+                log.flush()
+        self.save()
+        final = {"step": self.step, "seen": self.seen, "spent": round(self.spent), "bf16": self.bf16}
+        log.write(json.dumps(final | {"validation": round(self.validate(validation), 5)}) + "\n")
+        log.close()
+
+
+def base_model(path: Path | None) -> dict[str, str]:
+    """Arguments of from_pretrained for the base: the very weights that llama.cpp runs, dequantised. SystemExit(2)."""
+    found = path or find_model()
+    if found is None or not found.is_file():
+        raise SystemExit(f"no base model {found or ''}; run `capra models install` or give --base FILE.gguf")
+    return {"pretrained_model_name_or_path": str(found.parent), "gguf_file": found.name}
+
+
+def main() -> None:
+    args = options()
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    torch.set_num_threads(args.threads)
+    from transformers import AutoTokenizer
+
+    args.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = AutoTokenizer.from_pretrained(**base_model(args.base))
+    examples, validation = (encode(args.corpus / f"{part}.jsonl", tokenizer) for part in ("train", "validation"))
+    Training(args, examples).run(examples, validation)
 
 
 if __name__ == "__main__":

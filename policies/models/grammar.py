@@ -1,0 +1,115 @@
+"""The grammar that the embedded author's answers are held to, as llama.cpp's GBNF: programs that parse, call only the
+primitives at hand with as many arguments as they take, and name only things that are in view.
+
+It is looser than Python where that does no harm (a variable may be used before it is set): `policies.check` sees to it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable, Sequence
+
+from ...primitives.registry import Primitive, Registry
+
+# Parameters that take the name of a thing in view, not any words.
+_NAMED = {
+    ("pick", "target"), ("find", "query"), ("place_on", "target"), ("place_in", "target"), ("partner", "thing"),
+    ("between", "first"), ("between", "second"), ("is_at", "thing"),
+}  # fmt: skip
+_VARIABLES = (
+    "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
+    "last", "put", "_", "i", "n", "x", "y", "block", "bowl", "bowls", "blocks", "name", "names", "error",
+)  # fmt: skip
+_FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "z", "top", "center", "code", "message")
+_BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
+             "str", "next", "round")  # fmt: skip
+_DEEPEST = 5  # levels of indentation
+
+_EXPRESSIONS = r"""
+expr ::= either (" if " either " else " either)? | "lambda " var ": " either
+either ::= both (" or " both)*
+both ::= negated (" and " negated)*
+negated ::= "not "? compared
+compared ::= sum ((" == " | " != " | " >= " | " <= " | " > " | " < " | " not in " | " in ") sum)?
+sum ::= product ((" + " | " - ") product)*
+product ::= signed ((" * " | " / " | " % ") signed)*
+signed ::= "-"? postfix
+postfix ::= atom ("." field | "[" index "]")*
+index ::= expr | "-"? number? ":" "-"? number? (":" "-"? number)?
+atom ::= call | placed | var | number | truth | text | list | "(" several ")" | "(" ")"
+several ::= expr (", " expr)* ","?
+list ::= "[" (expr | name) (", " (expr | name))* "]" | "[" expr each "]" | "[]"
+each ::= " for " targets " in " either (" if " either)?
+call ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")" | joined | ("put(" | "place(") several ")"
+joined ::= text ".join(" (expr each | expr) ")"
+targets ::= var (", " var)*
+truth ::= "True" | "False" | "None"
+number ::= [0-9]+ ("." [0-9]+)?
+text ::= "\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""
+words ::= [^"\\{}\n]+
+"""
+
+
+def program_grammar(registry: Registry, names: Iterable[str]) -> str:
+    """GBNF of programs over these primitives in a scene of things with these names."""
+    unique = list(dict.fromkeys(names))
+    rules = [_statements(), _EXPRESSIONS.strip()]
+    rules.append("var ::= " + _choice(_VARIABLES))
+    rules.append("field ::= " + _choice(_FIELDS))
+    rules.append("builtin ::= " + _choice(_BUILTINS))
+    # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
+    rules.append("name ::= " + (_choice(json.dumps(n) for n in unique) if unique else "text"))
+    # Within these calls, something that is not the name of a thing must be an expression other than a text.
+    rules.append('thing ::= name | call ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
+    calls = [p for p in registry if not p.name.startswith("_")]
+    rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
+    rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
+    rules += [_call(p) for p in calls]
+    return "\n".join(rules) + "\n"
+
+
+def _choice(words: Iterable[str]) -> str:
+    return " | ".join(json.dumps(w) for w in words)
+
+
+def _statements() -> str:
+    rules = ['root ::= item0 (("\\n" | "\\n\\n") item0)*']
+    for level in range(_DEEPEST):
+        indent, deeper = json.dumps("\n" + "    " * level), f"body{level + 1}"
+        last = level == _DEEPEST - 1
+        compound = "" if last else f" | compound{level}"
+        rules.append(f"item{level} ::= simple{compound}")
+        if last:
+            continue
+        rules.append(
+            f'compound{level} ::= "for " targets " in " expr ":" {deeper} | "if " either ":" {deeper} '
+            f'({indent} "elif " either ":" {deeper})* ({indent} "else:" {deeper})? | "try:" {deeper} '
+            f'{indent} "except PrimitiveError" (" as error")? ":" {deeper} | "def " var "(" targets ")" ":" {deeper}'
+        )
+        inner = json.dumps("\n" + "    " * (level + 1))
+        rules.append(f"{deeper} ::= ({inner} item{level + 1})+")
+    words = '"return" (" " expr)? | "raise" (" " var)? | "pass" | "break" | "continue"'
+    rules.append(f'simple ::= targets " = " several | {words} | expr')
+    return "\n".join(rules)
+
+
+def _call(primitive: Primitive) -> str:
+    """The rule of one primitive: its positional arguments in order, then those that have a default, by keyword too."""
+    parameters = list(primitive.signature.parameters.values())
+    rule = f"p-{primitive.name.replace('_', '-')}"
+    return f'{rule} ::= "{primitive.name}(" {_arguments(primitive, parameters, first=True)} ")"'
+
+
+def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], first: bool) -> str:
+    if not left:
+        return '""'
+    head, rest = left[0], left[1:]
+    value = "thing" if (primitive.name, head.name) in _NAMED else "expr"
+    comma = "" if first else '", " '
+    tail = _arguments(primitive, rest, first=False)
+    tail = f" {tail}" if rest else ""
+    if head.default is inspect.Parameter.empty:
+        return f"{comma}{value}{tail}"
+    keywords = " | ".join(f'"{p.name}=" expr' for p in left)
+    return f"({comma}({value}{tail} | {keywords}))?"

@@ -1,0 +1,1 @@
+"""Instructions to measure the embedded author on, whose wordings no training has seen."""
