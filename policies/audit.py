@@ -133,6 +133,7 @@ def verify(path: Path) -> Checked:
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     last, kind = _START, ""
     for number, line in enumerate(lines):
+        entry: dict[str, Any] = {}
         try:
             entry = json.loads(line)
             sound = entry["i"] == number and entry["prev"] == last and entry["hash"] == _hash(entry)

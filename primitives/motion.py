@@ -431,7 +431,7 @@ def close_gripper(ctx: Context) -> float:
         ]
         if near:
             obj = min(near, key=lambda o: float(np.linalg.norm(o.position - tool.position)))
-            ctx.take(obj, _grasped_pose(tool, obj, width), width)
+            ctx.take(obj, _grasped_pose(tool, obj, width, ctx.robot.model.middle_at(width)), width)
     return width
 
 

@@ -152,7 +152,7 @@ def _take_handle(ctx: Context, obj: Object, handle: Handle, rise: float) -> None
             "grasp_missed", f"the {ctx.arm} arm closed on nothing at a handle of the {obj.name}", arm=ctx.arm
         )
     # Not attached to either arm: what both hold is no obstacle that one of them carries.
-    ctx.held = Held(obj, _grasped_pose(at, obj, width), width)
+    ctx.held = Held(obj, _grasped_pose(at, obj, width, ctx.robot.model.middle_at(width)), width)
 
 
 def _move_together(ctx: Context, delta: np.ndarray, ignore: Sequence[str]) -> None:
@@ -229,4 +229,4 @@ def _receive(ctx: Context, obj: Object, giver: str, opening: float, above: np.nd
         ctx.mover.grip(opening, GRIP_FORCE)
         retreat(ctx)
         raise PrimitiveError("grasp_missed", f"the {ctx.arm} arm closed on nothing where the {obj.name} was held out")
-    ctx.take(obj, _grasped_pose(at, obj, width), width)
+    ctx.take(obj, _grasped_pose(at, obj, width, ctx.robot.model.middle_at(width)), width)

@@ -89,7 +89,7 @@ def _path(x: NDArray[np.float32], y: NDArray[np.float32], mask: Mask) -> NDArray
 def _distances(mask: Mask, start: tuple[np.intp, ...]) -> NDArray[np.int32]:
     """Steps (H, W) from a pixel through the mask, the first being 1; 0 where there is no way. Squares and crosses in
     turn make the front an octagon."""
-    inside = np.ascontiguousarray(mask).view(np.uint8)
+    inside: NDArray[np.uint8] = np.ascontiguousarray(mask).view(np.uint8)
     front = np.zeros_like(inside)
     front[start] = 1
     out = front.astype(np.int32)

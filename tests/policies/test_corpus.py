@@ -103,7 +103,8 @@ def test_every_unseen_instruction_breaks_the_split_even_with_seen_attributes(tas
     seen = {
         "pink": "blue", "cyan": "red", "brown": "green", "gray": "orange", "purple": "yellow",
         "right corner": "left corner", "bottom right": "top left", "bottom left": "top left", "bottom": "top",
-        "right": "left", "a lot": "a little", "farthest": "closest", "diagonal": "horizontal", "mismatched": "different",
+        "right": "left", "a lot": "a little", "farthest": "closest", "diagonal": "horizontal",
+        "mismatched": "different",
     }  # fmt: skip
     for seed in range(5):
         words = task.instance(seed).instruction
