@@ -16,10 +16,10 @@ from ..policies.author.replay import Recorded, ScriptedAuthor
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Session
 from ..primitives.registry import Tier
-from ..sim.camera import NO_NOISE, OBLIQUE, OVERHEAD, STAGE, CameraNoise, render
-from ..sim.robot import SimRobot
+from ..sim.camera import NO_NOISE, OBLIQUE, OVERHEAD, CameraNoise
 from ..tasks.stage import judge_in, set_up
 from ..tasks.suite import load_task
+from ..tasks.table_environment import TableEnv, metadata_of
 from .conversation import Conversation
 from .trial import PERCEPTIONS, make_perception
 
@@ -28,7 +28,7 @@ _TEXT_LENGTH = 8_000
 _CHARACTERS = string.printable
 
 
-class CodeEnv(gymnasium.Env[dict[str, Any], str]):
+class CodeEnv(TableEnv[dict[str, Any], str]):
     """One task; each step runs one program from the state that the world is in.
 
     Action: a program of the tier's primitives (text, at most PROGRAM_LENGTH printable characters). It is checked and
@@ -44,7 +44,7 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
     default they are thrown away.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 1}  # noqa: RUF012 - as Gymnasium declares it
+    metadata: dict[str, Any] = metadata_of(1)
 
     def __init__(
         self,
@@ -55,13 +55,12 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
         out: Path | str | None = None,
         render_mode: str | None = None,
     ) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
         if perception not in PERCEPTIONS:
             raise ValueError(f"perception must be one of {', '.join(PERCEPTIONS)}, got {perception!r}")
+        super().__init__(render_mode)
         self.task = load_task(task)
         self.tier: Tier = tier
-        self.perception, self.render_mode = perception, render_mode
+        self.perception = perception
         self._noise = CameraNoise() if noise else NO_NOISE
         self.action_space = spaces.Text(PROGRAM_LENGTH, min_length=0, charset=_CHARACTERS)
         text = spaces.Text(_TEXT_LENGTH, min_length=0, charset=_CHARACTERS)
@@ -70,7 +69,6 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
         self._out = None if out is None else Path(out)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._runner: Runner | None = None
-        self._robot: SimRobot | None = None
         self._session: Session | None = None
         self._episode = 0
 
@@ -78,10 +76,7 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """A new scene. options: {"scene_seed": N} takes the scene of `capra run --seed N`."""
-        super().reset(seed=seed)
-        drawn = int(self.np_random.integers(2**31))
-        scene_seed = int((options or {}).get("scene_seed", drawn))
-        self._end_episode()
+        scene_seed = self._new_episode(seed, options)
         instance = self.task.instance(scene_seed)
         self._robot = set_up(
             instance.placements, scene_seed, robot=self.task.robot, noise=self._noise, faults=self.task.faults
@@ -122,13 +117,8 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
             info["error"] = attempt.error
         return observation, score, terminated, False, {**info, **_texts(observation)}
 
-    def render(self) -> Any:
-        if self.render_mode is None or self._robot is None:
-            return None
-        return render(self._robot.world, STAGE)[0]
-
     def close(self) -> None:
-        self._end_episode()
+        super().close()
         if self._runner is not None:
             self._runner.close()
             self._runner = None
@@ -140,9 +130,7 @@ class CodeEnv(gymnasium.Env[dict[str, Any], str]):
         if self._session is not None:
             self._session.close()
             self._session = None
-        if self._robot is not None:
-            self._robot.close()
-            self._robot = None
+        super()._end_episode()
 
     def _run_dir(self, scene_seed: int) -> Path:
         if self._out is None and self._temporary is None:

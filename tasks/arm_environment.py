@@ -10,18 +10,17 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from ..sim.camera import STAGE, render
-from ..sim.robot import SimRobot
 from .arm import STEP_SECONDS, ArmControl
 from .stage import judge_in, set_up
 from .suite import load_task
+from .table_environment import TableEnv, metadata_of
 from .task import Verdict
 
 MOST_OBJECTS = 24
 """Rows of the observation's `objects`; a scene with more shows the first of them."""
 
 
-class ArmEnv(gymnasium.Env[dict[str, Any], np.ndarray]):
+class ArmEnv(TableEnv[dict[str, Any], np.ndarray]):
     """A robot at the table of any task.
 
     Action (5,) in [-1, 1]: tool motion along x, y and z (times 2 cm), turn about the vertical (times 0.15 rad), jaws
@@ -32,13 +31,11 @@ class ArmEnv(gymnasium.Env[dict[str, Any], np.ndarray]):
     `score`, and the instruction once more, for asynchronous vectors, which do not refresh text that they share.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": round(1 / STEP_SECONDS)}  # noqa: RUF012
+    metadata: dict[str, Any] = metadata_of(round(1 / STEP_SECONDS))
 
     def __init__(self, task: str, render_mode: str | None = None) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
+        super().__init__(render_mode)
         self.task = load_task(task)
-        self.render_mode = render_mode
         self.action_space = spaces.Box(-1.0, 1.0, (5,), np.float32)
         self.observation_space = spaces.Dict(
             {
@@ -47,7 +44,6 @@ class ArmEnv(gymnasium.Env[dict[str, Any], np.ndarray]):
                 "instruction": spaces.Text(1000, min_length=0, charset=string.printable),
             }
         )
-        self._robot: SimRobot | None = None
         self._judge: Callable[[], Verdict] | None = None
         self._score = 0.0
 
@@ -55,10 +51,7 @@ class ArmEnv(gymnasium.Env[dict[str, Any], np.ndarray]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """A new scene. options: {"scene_seed": N} takes the scene of `capra run --seed N`."""
-        super().reset(seed=seed)
-        drawn = int(self.np_random.integers(2**31))
-        scene_seed = int((options or {}).get("scene_seed", drawn))
-        self.close()
+        scene_seed = self._new_episode(seed, options)
         instance = self.task.instance(scene_seed)
         self._instruction = instance.instruction
         self._robot = set_up(instance.placements, scene_seed, robot=self.task.robot)
@@ -77,16 +70,6 @@ class ArmEnv(gymnasium.Env[dict[str, Any], np.ndarray]):
         reward, self._score = verdict.score - self._score, verdict.score
         info = {"is_success": bool(verdict.achieved), "score": float(verdict.score)}
         return self._observe(), float(reward), bool(verdict.achieved), False, info
-
-    def render(self) -> Any:
-        if self.render_mode is None or self._robot is None:
-            return None
-        return render(self._robot.world, STAGE)[0]
-
-    def close(self) -> None:
-        if self._robot is not None:
-            self._robot.close()
-            self._robot = None
 
     def _observe(self) -> dict[str, Any]:
         assert self._robot is not None

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from ..sim.camera import STAGE, render
 from ..sim.robot import SimRobot
 from .areas import area
 from .arm import HIGH, LOW, STEP_SECONDS, ArmControl
 from .stage import judge_in, set_up
 from .suite import load_task
+from .table_environment import TableEnv, metadata_of
 from .task import Instance
 
 REACHED = 0.03  # m between achieved and desired goal that counts as reached
@@ -44,7 +43,7 @@ _GOALS: dict[str, tuple[str, _GoalOf]] = {
 }
 
 
-class GoalEnv(gymnasium.Env[Any, np.ndarray]):
+class GoalEnv(TableEnv[Any, np.ndarray]):
     """A Panda at the table of a task; without a task the goal is to bring the tool to a point.
 
     Action (4,) in [-1, 1]: tool motion along x, y, z (times TOOL_STEP m) and jaws (-1 closed, 1 open). Observation:
@@ -55,17 +54,16 @@ class GoalEnv(gymnasium.Env[Any, np.ndarray]):
     """
 
     # Not a ClassVar: Gymnasium declares it as an attribute of instances.
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": round(1 / STEP_SECONDS)}  # noqa: RUF012
+    metadata: dict[str, Any] = metadata_of(round(1 / STEP_SECONDS))
 
     def __init__(self, task: str | None = None, reward: str = "sparse", render_mode: str | None = None) -> None:
         if reward not in ("sparse", "dense"):
             raise ValueError(f"reward must be 'sparse' or 'dense', got {reward!r}")
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode must be None or 'rgb_array', got {render_mode!r}")
+        super().__init__(render_mode)
         if task is not None and task not in _GOALS:
             raise ValueError(f"no single goal position is known for task {task!r}; valid: {', '.join(_GOALS)}")
         self.task = load_task(task) if task else None
-        self.reward_kind, self.render_mode = reward, render_mode
+        self.reward_kind = reward
         self.action_space = spaces.Box(-1.0, 1.0, (4,), np.float32)
         goal = spaces.Box(-2.0, 2.0, (3,), np.float64)
         self.observation_space = spaces.Dict(
@@ -75,16 +73,13 @@ class GoalEnv(gymnasium.Env[Any, np.ndarray]):
                 "desired_goal": goal,
             }
         )
-        self._robot: SimRobot | None = None
         self._judge: Callable[[], Any] | None = None
         self._object: str | None = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        super().reset(seed=seed)
-        scene_seed = int(self.np_random.integers(2**31))
-        self.close()
+        scene_seed = self._new_episode(seed, options)
         instance = self.task.instance(scene_seed) if self.task else Instance("reach", scene_seed, "", ())
         self._robot = set_up(instance.placements, scene_seed)
         self._control = ArmControl(self._robot)
@@ -112,16 +107,6 @@ class GoalEnv(gymnasium.Env[Any, np.ndarray]):
         """Reward of goals (..., 3), vectorised, for hindsight relabelling."""
         distance = np.linalg.norm(np.asarray(achieved_goal) - np.asarray(desired_goal), axis=-1)
         return -distance if self.reward_kind == "dense" else -(distance > REACHED).astype(np.float64)
-
-    def render(self) -> Any:
-        if self.render_mode is None or self._robot is None:
-            return None
-        return render(self._robot.world, STAGE)[0]
-
-    def close(self) -> None:
-        if self._robot is not None:
-            self._robot.close()
-            self._robot = None
 
     def _observe(self) -> dict[str, np.ndarray]:
         assert self._robot is not None

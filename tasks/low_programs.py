@@ -1,4 +1,5 @@
-"""Expert programs of the low tier for the first tasks: images, masks, points, boxes, joint motion and jaw widths."""
+"""Expert programs of the low tier, out of images, masks, points, boxes, joint motion and jaw widths: what all of them
+share, and those of the first tasks."""
 
 BASE = """
 CLEAR = 0.2  # m: height of the tool at which what it carries passes over everything
@@ -10,25 +11,25 @@ def boxes():
 def top_of(box):
     return box.center[2] + box.size[2] / 2
 
-def grasp(name, side=0.04):
+def grasp(name, side=0.04, clear=CLEAR):
     # Seen from above, a box is only as high as what can be seen of its sides: its top counts, its height is known.
     box = boxes()[name]
     x, y, _ = box.center
     turn = min((box.yaw, box.yaw + np.pi / 2, box.yaw - np.pi / 2), key=abs)
     set_gripper(min(box.size[1] + 0.024, 0.08))
-    move_joints(inverse_kinematics((x, y, CLEAR), turn))
+    move_joints(inverse_kinematics((x, y, clear), turn))
     follow([(x, y, max(top_of(box) - side / 2, 0.012))], speed=0.15)
     if set_gripper(0.0) < 0.01:
         set_gripper(0.08)
         raise PrimitiveError("grasp_missed", "the jaws closed on nothing")
-    follow([(x, y, CLEAR)], speed=0.25)
+    follow([(x, y, clear)], speed=0.25)
     return turn
 
-def put(x, y, bottom, turn=0.0, side=0.04):
-    move_joints(inverse_kinematics((x, y, CLEAR), turn))
+def put(x, y, bottom, turn=0.0, side=0.04, clear=CLEAR):
+    move_joints(inverse_kinematics((x, y, clear), turn))
     follow([(x, y, bottom + side / 2 + 0.001)], speed=0.1)
     set_gripper(side + 0.02)
-    follow([(x, y, CLEAR)], speed=0.25)
+    follow([(x, y, clear)], speed=0.25)
 
 def away(a, b):
     return float(np.hypot(a.center[0] - b.center[0], a.center[1] - b.center[1]))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from capra.tasks.suite import load_task
+from capra.tasks.registration import code_name
+from capra.tasks.suite import all_tasks, load_task
 
 NAME = "capra/put-block-in-bowl-code-v0"
 FORGERIES = (
@@ -21,6 +22,14 @@ FORGERIES = (
 def test_gymnasiums_checker_passes() -> None:
     env = gymnasium.make(NAME, render_mode="rgb_array")
     check_env(env.unwrapped)
+    env.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", [task.id for task in all_tasks()])
+def test_gymnasiums_checker_passes_for_every_task(task: str) -> None:
+    env = gymnasium.make(code_name(task))
+    check_env(env.unwrapped, skip_render_check=True)
     env.close()
 
 

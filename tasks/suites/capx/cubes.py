@@ -12,6 +12,7 @@ from ....sim.bodies import BodySpec
 from ....sim.colors import COLORS
 from ....sim.scene import Placement, sample
 from ... import judging as j
+from ...low_programs import BASE
 from ...task import Task, Truth, Verdict
 
 LIFTED = 0.10  # m between the table and the lowest point of what was lifted
@@ -35,38 +36,6 @@ def move(block, place, where):
         except PrimitiveError as error:
             if last or error.code not in ("slipped", "place_failed"):
                 raise
-"""
-# What the low tier needs for each move, out of images, boxes and joint motion.
-_LOW = """
-def boxes():
-    image = observe("overhead")
-    return {part.name: oriented_box(point_cloud(image, part.mask)) for part in segment(image)}
-
-def top_of(box):
-    return box.center[2] + box.size[2] / 2
-
-def grasp(name, height, clear):
-    # Seen from above, a box is only as high as what can be seen of its sides: its top counts, its height is given.
-    box = boxes()[name]
-    top = top_of(box)
-    x, y, _ = box.center
-    at = np.array([x, y, max(top - height / 2, 0.012)])
-    turn = min((box.yaw, box.yaw + np.pi / 2, box.yaw - np.pi / 2), key=abs)
-    high = np.array([x, y, clear])
-    set_gripper(min(box.size[1] + 0.024, 0.08))
-    move_joints(inverse_kinematics(high, turn))
-    follow([at], speed=0.15)
-    if set_gripper(0.0) < 0.01:
-        set_gripper(0.08)
-        raise PrimitiveError("grasp_missed", "the jaws closed on nothing")
-    follow([high], speed=0.25)
-    return high, turn
-
-def put(x, y, bottom, height, turn, clear):
-    move_joints(inverse_kinematics((x, y, clear), turn))
-    follow([(x, y, bottom + height / 2 + 0.001)], speed=0.1)
-    set_gripper(0.075)
-    follow([(x, y, clear)], speed=0.25)
 """
 
 
@@ -201,7 +170,7 @@ TASKS: tuple[Task, ...] = (
         _judge_lift,
         _MOVE + '\ngrasp("{block}")\nmove_by(dz=0.08)\n',
         suite="cap-x",
-        low_expert=_LOW + '\ngrasp("{block}", 0.04, 0.2)\n',
+        low_expert=BASE + '\ngrasp("{block}")\n',
     ),
     Task(
         "cap-x/stack",
@@ -210,11 +179,11 @@ TASKS: tuple[Task, ...] = (
         _judge_stack,
         _MOVE + '\nmove("{upper}", place_on, "{lower}")\n',
         suite="cap-x",
-        low_expert=_LOW
+        low_expert=BASE
         + """
 base = boxes()["{lower}"]
-_, turn = grasp("{upper}", 0.04, 0.2)
-put(base.center[0], base.center[1], top_of(base), 0.04, turn, 0.2)
+turn = grasp("{upper}")
+put(base.center[0], base.center[1], top_of(base), turn)
 """,
     ),
     Task(
@@ -238,20 +207,20 @@ for lower, upper in zip(tower, tower[1:]):
     move(upper, place_on, lower)
 """,
         suite="cap-x",
-        low_expert=_LOW
+        low_expert=BASE
         + """
 tower = {tower}
 clear = 0.06 + 0.04 * len(tower) + 0.04
 things = boxes().values()
 spots = [(x, y) for x in np.arange(0.4, 0.62, 0.02) for y in np.arange(-0.24, 0.25, 0.02)]
 x, y = max(spots, key=lambda s: min(np.hypot(t.center[0] - s[0], t.center[1] - s[1]) - t.size[0] / 2 for t in things))
-_, turn = grasp(tower[-1], 0.04, clear)
-put(x, y, 0.0, 0.04, turn, clear)
+turn = grasp(tower[-1], clear=clear)
+put(x, y, 0.0, turn, clear=clear)
 for lower, upper in zip(tower[::-1], tower[-2::-1]):
     go_home()
     base = boxes()[lower]
-    _, turn = grasp(upper, 0.04, clear)
-    put(base.center[0], base.center[1], top_of(base), 0.04, turn, clear)
+    turn = grasp(upper, clear=clear)
+    put(base.center[0], base.center[1], top_of(base), turn, clear=clear)
 """,
     ),
 )
