@@ -11,6 +11,7 @@ import pytest
 
 from capra.evaluation.trial import Trial, run_trial
 from capra.policies.author.replay import expert_author
+from capra.policies.models.corpus import goals as goal_language
 from capra.policies.models.corpus.execution import run_program
 from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
 from capra.policies.models.corpus.generate import good
@@ -27,7 +28,7 @@ from capra.sim.scene import Placement
 
 pytestmark = pytest.mark.slow
 SEEDS = 3
-NUDGE = 0.03  # m: the simulator's things come to rest about where the table's do
+STILL = 0.008  # m: less than this is no move
 
 
 def in_ten_colors(sample: Sample, rng: Random) -> Sample | None:
@@ -79,7 +80,8 @@ def _right(table: Table, sample: Sample) -> bool:
 
 
 @pytest.mark.parametrize("family", [*FAMILIES, REPAIR])
-def test_the_simulator_agrees_with_the_table(family: str, tmp_path: Path) -> None:
+def test_the_simulator_agrees_with_the_table(family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(goal_language, "_EXACT", 0.025)  # m: the simulator's hand is not exact
     agreed, shown = 0, 0
     for seed in range(SEEDS):
         found = drawn(family, seed)
@@ -94,21 +96,33 @@ def test_the_simulator_agrees_with_the_table(family: str, tmp_path: Path) -> Non
         trial = Trial(sample.instruction, placements, seed, attempts=1)
         report = run_trial(trial, expert_author(sample.program), folder, record=False)
         shown += 1
-        agreed += _same_end(report, table)
+        agreed += _reaches(report, table, sample.goals)
     if not shown:
         pytest.skip("its scenes hold things that the simulator does not have")
-    assert agreed >= shown - 1, f"{agreed} of {shown} ended as on the table"
+    assert agreed >= shown - 1, f"{agreed} of {shown} reached their goals in the simulator as on the table"
 
 
-def _same_end(report: dict[str, Any], table: Table) -> bool:
-    """Each thing lies where the table says; within a container, somewhere in it."""
-    for thing in table.things.values():
-        reach = (
-            0.08
-            if thing.below is not None and table.things[thing.below].kind.role in ("bowl", "tray", "zone")
-            else NUDGE
-        )
-        spots = [t["position"] for t in report["scene"] if t["name"].split("#")[0].strip() == thing.name]
-        if not any(float(np.hypot(p[0] - thing.x, p[1] - thing.y)) < reach for p in spots):
-            return False
-    return True
+def _reaches(report: dict[str, Any], table: Table, goals: str) -> bool:
+    """Whether the goals hold where the simulator's things ended. What was said and visited is taken from the table."""
+    ended = Table(list(table.start.values()))
+    ended.said, ended.asked, ended.moves, ended.visits = table.said, table.asked, table.moves, table.visits
+    heights: dict[int, float] = {}
+    left = [(t["name"].split("#")[0].strip(), t["position"]) for t in report["scene"]]
+    for thing in ended.things.values():
+        mine = [s for s in left if s[0] == thing.name]
+        name, (x, y, z) = min(mine, key=lambda s: float(np.hypot(s[1][0] - thing.x, s[1][1] - thing.y)))
+        left.remove((name, [x, y, z]))
+        if np.hypot(x - thing.x, y - thing.y) > STILL:
+            thing.x, thing.y = x, y
+        heights[thing.id] = z
+    for thing in ended.things.values():
+        under = [
+            o
+            for o in ended.things.values()
+            if o is not thing
+            and heights[thing.id] > heights[o.id] + 0.002
+            and float(np.hypot(o.x - thing.x, o.y - thing.y)) < o.radius
+        ]
+        solid = [o for o in under if o.kind.role == "item"] or under
+        thing.below = max(solid, key=lambda o: heights[o.id]).id if solid else None
+    return holds(ended, goals)

@@ -195,7 +195,7 @@ def _goal_shift(table: Table, what: Any, way: str, cm: str) -> Outcome:
 def _goal_between(table: Table, what: Any, first: Any, second: Any) -> Outcome:
     i, a, b = the_one(table, what), point_of(table, first), point_of(table, second)
     thing = table.things[i]
-    return _if(math.hypot(thing.x - (a[0] + b[0]) / 2, thing.y - (a[1] + b[1]) / 2) < 0.01, [i])
+    return _if(math.hypot(thing.x - (a[0] + b[0]) / 2, thing.y - (a[1] + b[1]) / 2) < 1.3 * _EXACT, [i])
 
 
 def _goal_line(table: Table, what: Any, kind: str) -> Outcome:
@@ -208,14 +208,16 @@ def _goal_line(table: Table, what: Any, kind: str) -> Outcome:
     gaps = np.diff(np.sort(points @ axis))
     angle = math.degrees(math.atan2(abs(axis[0]), abs(axis[1])))  # 0: from left to right
     fits = {"horizontal": angle < 10, "vertical": angle > 80, "diagonal": 25 < angle < 65, "any": True}[kind]
-    return _if(fits and float(across.max()) < 0.01 and gaps.min() >= 0.05 and gaps.max() <= 0.16, ids)
+    return _if(fits and float(across.max()) < 1.3 * _EXACT and gaps.min() >= 0.05 and gaps.max() <= 0.16, ids)
 
 
 def _goal_circle(table: Table, what: Any) -> Outcome:
     ids = things_meant(table, what)
     points = np.array([[table.things[i].x, table.things[i].y] for i in ids])
     reach = np.linalg.norm(points - points.mean(axis=0), axis=1)
-    return _if(all(table.things[i].below is None for i in ids) and bool(np.ptp(reach) < 0.01 < reach.min()), ids)
+    return _if(
+        all(table.things[i].below is None for i in ids) and bool(np.ptp(reach) < 1.3 * _EXACT < reach.min()), ids
+    )
 
 
 def _goal_pyramid(table: Table, top: str) -> Outcome:
