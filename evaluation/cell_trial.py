@@ -11,6 +11,8 @@ from typing import Any
 from ..policies.author.messages import Author
 from ..policies.runner.runner import Runner
 from ..policies.session import Judge, Session
+from ..policies.skills.library import LEARNED, SkillLibrary
+from ..primitives.plugins import full_registry
 from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
@@ -61,6 +63,8 @@ def run_cell_trial(
             say=talk.say,
             ask=talk.ask,
             mechanisms=trial.mechanisms,
+            primitives=full_registry(trial.skills) if trial.mechanisms.skills else None,
+            skills=SkillLibrary(trial.skills / LEARNED) if trial.skills else None,
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)

@@ -23,7 +23,6 @@ from capra.primitives.registry import default_registry
 from capra.sim.bodies import BodySpec
 from capra.sim.scene import Placement
 from capra.tasks.stage import set_up
-
 from capra.tests.support.fake_endpoint import FakeEndpoint, answer
 
 HIGH = default_registry().tier("high")
