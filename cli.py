@@ -18,6 +18,8 @@ from rich.text import Text
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
 from .evaluation.guard_options import add_guard_options, guarding
+from .evaluation.skill_commands import CommandError
+from .evaluation.skill_commands import add_commands as add_skill_commands
 from .policies.mechanisms import add_options as add_mechanisms
 from .policies.mechanisms import from_options as mechanisms_from
 from .robots.interruption import install
@@ -118,8 +120,12 @@ def _parser() -> argparse.ArgumentParser:
 
     primitives = commands.add_parser("primitives", help="list what a program may call")
     primitives.add_argument("name", nargs="?", metavar="NAME", help="show one with its documentation")
+    primitives.add_argument("--check", type=Path, metavar="FILE", help="run the conformance checks on one of yours")
+    primitives.add_argument("--skills", type=Path, metavar="DIR", help="also those of this folder")
     primitives.add_argument("--json", action="store_true")
     primitives.set_defaults(handler=_primitives)
+
+    add_skill_commands(commands)
 
     models = commands.add_parser("models", help="local models: list them, install the embedded one")
     models.add_argument("action", nargs="?", choices=("list", "install", "status"), default="list")
@@ -166,6 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.print_help(sys.stderr)
             return USAGE
         return int(options.handler(options))
+    except CommandError as error:
+        return _fail(errors, error, USAGE)
     except UsageError as error:
         return _fail(errors, error, USAGE)
     except KeyboardInterrupt:
@@ -244,6 +252,7 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             "noise": CameraNoise() if options.noise == "mild" else NO_NOISE,
             "gui": options.gui,
             "mechanisms": mechanisms_from(options),
+            "skills": _skills_folder(options),
         }
         options.cell = None
         if options.robot is not None and options.robot.endswith((".yaml", ".yml")):
@@ -257,6 +266,22 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
         return Trial(instruction or "", tuple(placements), options.seed, **common)
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
+
+
+def _skills_folder(options: argparse.Namespace) -> Path | None:
+    """The folder of people's primitives and learned skills, loaded once to see that it can be."""
+    from .primitives.plugins import PluginError, full_registry, skills_folder
+
+    if options.skills == "off":
+        return None
+    folder = skills_folder(Path(options.skills) if options.skills else None)
+    if options.skills and not folder.is_dir():
+        raise UsageError(f"--skills {options.skills}: there is no such folder")
+    try:
+        full_registry(folder)
+    except PluginError as error:
+        raise UsageError(str(error)) from None
+    return folder
 
 
 def _cell(options: argparse.Namespace) -> Any:
@@ -432,10 +457,16 @@ def _tasks(options: argparse.Namespace) -> int:
 
 
 def _primitives(options: argparse.Namespace) -> int:
+    from .evaluation.skill_commands import check_file
     from .policies.terminal import primitives_table
-    from .primitives.registry import default_registry
+    from .primitives.plugins import PluginError, full_registry, skills_folder
 
-    registry = default_registry()
+    if options.check is not None:
+        return check_file(options.check, UsageError)
+    try:
+        registry = full_registry(skills_folder(options.skills))
+    except PluginError as error:
+        raise UsageError(str(error)) from None
     console = Console(highlight=False)
     if options.name is not None and options.name not in registry:
         names = [p.name for p in registry]

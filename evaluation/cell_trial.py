@@ -13,6 +13,8 @@ from ..policies.audit import AUDIT, AuditLog
 from ..policies.author.messages import Author
 from ..policies.runner.runner import Runner
 from ..policies.session import Judge, Session
+from ..policies.skills.library import LEARNED, SkillLibrary
+from ..primitives.plugins import full_registry
 from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
@@ -74,6 +76,8 @@ def run_cell_trial(
             ask=talk.ask,
             gate=gate,
             mechanisms=trial.mechanisms,
+            primitives=full_registry(trial.skills) if trial.mechanisms.skills else None,
+            skills=SkillLibrary(trial.skills / LEARNED) if trial.skills else None,
         ) as session:
             audit.watch(session.trace, {name: m.robot for name, m in session.movers.items()}, connection.robot)
             if listen is not None:

@@ -18,9 +18,11 @@ from ..policies.gate import NotApproved
 from ..policies.mechanisms import Mechanisms
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Judge, Session
+from ..policies.skills.library import LEARNED, SkillLibrary
 from ..primitives.context import Perception
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.perception.settings import Settings
+from ..primitives.plugins import full_registry
 from ..primitives.registry import Tier
 from ..sim.camera import NO_NOISE, CameraNoise
 from ..sim.recorder import Recorder
@@ -40,7 +42,8 @@ PERCEPTIONS = ("camera", "privileged")
 class Trial:
     """Everything that decides what happens, apart from the author.
 
-    task and instance are None for a free instruction, which has no judge. perception: one of PERCEPTIONS.
+    task and instance are None for a free instruction, which has no judge. perception: one of PERCEPTIONS. skills: the
+    folder of people's primitives, with the learned skills in `learned/` below it.
     """
 
     instruction: str
@@ -57,6 +60,7 @@ class Trial:
     gui: bool = False
     budget: Budget = field(default_factory=Budget)
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
+    skills: Path | None = None
 
     @classmethod
     def of_task(cls, task: Task, seed: int, instruction: str | None = None, **options: Any) -> Trial:
@@ -141,6 +145,8 @@ def run_trial(
             say=talk.say,
             ask=talk.ask,
             mechanisms=trial.mechanisms,
+            primitives=full_registry(trial.skills) if trial.mechanisms.skills else None,
+            skills=SkillLibrary(trial.skills / LEARNED) if trial.skills else None,
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)

@@ -30,6 +30,7 @@ from .mechanisms import Mechanisms
 from .prompt import Attempted, build_messages
 from .recovery import clear_the_arm
 from .runner.runner import Budget, Runner
+from .skills.library import SkillLibrary, skills_used
 from .trace import Trace
 
 _RETRY_TEMPERATURE = 0.5  # a compact author asked the same at temperature 0 would answer the same
@@ -92,7 +93,7 @@ class Session:
     cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
     walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
     limits, (0, 1]. workspace, keep_out: see `Mover`. gate: what must rule that a checked program may run.
-    mechanisms: what is switched on.
+    mechanisms: what is switched on. skills: learned functions that programs may use.
     """
 
     def __init__(
@@ -114,10 +115,12 @@ class Session:
         ask: Callable[[str], str] | None = None,
         gate: Gate | None = None,
         mechanisms: Mechanisms | None = None,
+        skills: SkillLibrary | None = None,
     ) -> None:
         self.gate = gate
         self.robot, self.author, self.run_dir = robot, author, run_dir
         self.mechanisms = mechanisms or Mechanisms()
+        self.skills = skills if skills is not None and self.mechanisms.skills else None
         self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
         self._instruction = self._earlier = ""
@@ -143,6 +146,7 @@ class Session:
         self.dispatcher = Dispatcher(self.context, self.registry, self.trace, self.keyframes)
         self.writer = FunctionWriter(
             author if self.mechanisms.hierarchical else None,
+            known=self.skills.source_of if self.skills else lambda name: "",
             on_completion=self._note_completion,
             on_written=self._note_written,
         )
@@ -217,6 +221,9 @@ class Session:
             other_scores=dict(verdict.other_scores),
         )
         attempt.achieved = result.achieved = bool(verdict.achieved)
+        if self.skills is not None:
+            for name in skills_used(attempt.program or "", self.skills.all()):
+                self.skills.note_use(name, attempt.achieved, str(self.run_dir))
         result.score, result.other_scores = float(verdict.score), dict(verdict.other_scores)
         return attempt.achieved
 
@@ -256,6 +263,7 @@ class Session:
             history=history,
             holding=held.object.name if held else None,
             earlier=self._earlier,
+            skills=self._skill_sources(instruction),
         )
         self.trace.write("prompt", messages=messages)
 
@@ -270,6 +278,14 @@ class Session:
         program = self.writer.complete(program, self._library_of(program))
         self.trace.write("program", source=program, sha256=hashlib.sha256(program.encode()).hexdigest())
         return program
+
+    def _skill_sources(self, instruction: str) -> str:
+        """The skills for the next program, by the instruction and by what went wrong so far."""
+        if self.skills is None:
+            return ""
+        failures = [str(a.error["code"]) for a in self.result.attempts if a.error]
+        found = self.skills.retrieve(instruction, failures)
+        return "\n\n".join(f"# {s.description}; for example {s.example}\n{s.source.strip()}" for s in found)
 
     def _library_of(self, program: str) -> Registry:
         """What a program may call, by its dialect."""

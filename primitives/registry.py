@@ -7,6 +7,7 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -131,6 +132,17 @@ class Registry:
 
 
 REGISTRY = Registry()
+_collecting: list[Registry] = []
+
+
+@contextmanager
+def collecting(into: Registry) -> Iterator[None]:
+    """Within the block, `@primitive` without a registry of its own adds to this one."""
+    _collecting.append(into)
+    try:
+        yield
+    finally:
+        _collecting.pop()
 
 
 def primitive(
@@ -148,7 +160,8 @@ def primitive(
             raise ValueError(f"unknown tier {t!r}; valid: {', '.join(TIERS)}")
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        (REGISTRY if registry is None else registry).add(function, tiers, gripper)
+        default = _collecting[-1] if _collecting else REGISTRY
+        (default if registry is None else registry).add(function, tiers, gripper)
         return function
 
     return decorate
