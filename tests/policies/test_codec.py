@@ -176,6 +176,7 @@ def object_frame(**changes):
         "name": "a", "kind": "block", "color": "red", "yaw": 0.0, "id": 1,
         "position": {"$": "array", "dtype": "<f8", "shape": [3]},
         "size": {"$": "array", "dtype": "<f8", "shape": [3]},
+        "points": {"$": "array", "dtype": "<f8", "shape": [0, 3]},
     }  # fmt: skip
     body.update(changes)
     return frame({"v": {"$": "Object", "v": body}}, b"\0" * 48)

@@ -57,6 +57,7 @@ def test_everything_becomes_plain_json() -> None:
         "size": [0.04, 0.04, 0.04],
         "yaw": 0.1,
         "id": 7,
+        "points": [],
     }
     assert json.loads(text)[5] == {"array": [100, 100], "dtype": "float64"}
     assert len(text) < 2000
