@@ -98,6 +98,7 @@ def twin_of(cell: Cell, trial: Trial) -> Twin:
         trial.tier,
         trial.budget,
         trial.seed,
+        mechanisms=trial.mechanisms,
     )
 
 

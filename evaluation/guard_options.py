@@ -29,7 +29,7 @@ def add_guard_options(parser: argparse.ArgumentParser) -> None:
 
 
 def guarding(options: argparse.Namespace, console: Console) -> Guarding | None:
-    """How the cell of these options is guarded; None without a cell. ValueError when they do not fit together.
+    """How the cell of these options is guarded; None when nothing guards it. ValueError when they do not fit together.
 
     `--armed` asks for rehearsal and approval, also on an emulated arm, whose procedures are then those of a real one.
     """
@@ -44,6 +44,8 @@ def guarding(options: argparse.Namespace, console: Console) -> Guarding | None:
 
     rehearse = bool(options.armed) if options.rehearse is None else bool(options.rehearse)
     approvals = Approvals(Path(options.robot).read_text(encoding="utf-8")) if options.armed else None
+    if not rehearse and approvals is None:
+        return None
     there = sys.stdin.isatty() and console.is_terminal
     return Guarding(rehearse, approvals, options.approve, AtTerminal(console) if there else None)
 

@@ -16,6 +16,7 @@ from typing import Any
 from ..policies.author.fences import fence
 from ..policies.author.replay import ScriptedAuthor
 from ..policies.dispatch import InfrastructureError
+from ..policies.mechanisms import Mechanisms
 from ..policies.report.html import write_report
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Session
@@ -54,6 +55,7 @@ class Twin:
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     noise: CameraNoise = NO_NOISE
+    mechanisms: Mechanisms = field(default_factory=Mechanisms)
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def rehearse(
             keep_out=twin.keep_out,
             seed=twin.seed,
             ask=ask,
+            mechanisms=replace(twin.mechanisms, hierarchical=False),  # there is no author in a twin
         ) as session:
             session.mover.robot.tell = _note_motions(motions)
             try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..primitives.context import Context, Perception
+from ..primitives.errors import PrimitiveError
 from ..primitives.mover import WORKSPACE, movers_of
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.registry import Registry, Tier, default_registry
@@ -159,8 +160,8 @@ class Session:
         """Carry out an instruction in at most `attempts` programs.
 
         AuthorError or InfrastructureError when the model's endpoint or the robot fails, NotApproved when the gate wants
-        a person's word first; KeyboardInterrupt passes through. In every case the arm is stopped or
-        at rest and the trace is on disk.
+        a person's word first; KeyboardInterrupt passes through. In every case the arm is stopped or at rest and the
+        trace is on disk.
         """
         self.begin(instruction, judge)
         for _ in range(attempts):
@@ -300,7 +301,12 @@ class Session:
         self.trace.write("function", **vars(written))
 
     def _write_program(self, kind: str, request: str, context: str) -> str:
-        """For a program that runs: the time that its author takes is not the program's."""
+        """For a program that runs: the time that its author takes is not the program's. PrimitiveError('limit') behind
+        a gate: what is written now was neither rehearsed nor approved."""
+        if self.gate is not None:
+            raise PrimitiveError(
+                "limit", "a program that was rehearsed or approved cannot have more written as it runs"
+            )
         start = time.monotonic()
         try:
             return self.writer.sub_program(kind, request, context, self.dispatcher.registry)
