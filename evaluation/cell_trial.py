@@ -94,6 +94,7 @@ def twin_of(cell: Cell, trial: Trial) -> Twin:
         trial.tier,
         trial.budget,
         trial.seed,
+        table=cell.table,
     )
 
 

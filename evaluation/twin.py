@@ -29,8 +29,10 @@ from ..sim.camera import NO_NOISE, CameraNoise
 from ..sim.recorder import Recorder, read_recording, render_recording
 from ..sim.robot import SimRobot
 from ..sim.scene import SceneError
+from ..sim.tables import Bounds
 from ..sim.touch import TouchWatch
 from .observed import ObservedScene, build_twin
+from .trial import camera_perception
 
 FOLDER = "rehearsal"
 _FALLEN = -0.03  # m: the middle of what is lower has left the table
@@ -42,7 +44,10 @@ Goal = Callable[[Sequence[Object]], bool]
 
 @dataclass(frozen=True)
 class Twin:
-    """Everything that decides what happens in a twin, apart from the program. It can be sent to another process."""
+    """Everything that decides what happens in a twin, apart from the program. It can be sent to another process.
+
+    table: where objects are looked for (x and y ranges in m); None: on the usual part.
+    """
 
     model: RobotModel
     scene: ObservedScene
@@ -53,6 +58,7 @@ class Twin:
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     noise: CameraNoise = NO_NOISE
+    table: Bounds | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ def rehearse(
             author,
             directory,
             tier=twin.tier,
+            perception=camera_perception(twin.table),
             runner=runner,
             budget=twin.budget,
             speed_scale=twin.speed_scale,

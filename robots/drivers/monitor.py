@@ -26,8 +26,8 @@ class Tolerances:
 
     following: how far (rad) the arm may be behind its setpoint. stale: how long (s) a reading may be the same one.
     load: how hard any joint may work, as a share of what its motor can; None does not look (most controllers watch
-    over that themselves, and some say nothing of it). late: by how much (s) the loop that sends setpoints may be late; by
-    less, the motion slows down and no setpoint is skipped.
+    over that themselves, and some say nothing of it). late: by how much (s) the loop that sends setpoints may be late;
+    by less, the motion slows down and no setpoint is skipped.
     """
 
     following: float = 0.25
