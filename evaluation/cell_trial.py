@@ -99,6 +99,7 @@ def twin_of(cell: Cell, trial: Trial) -> Twin:
         trial.budget,
         trial.seed,
         mechanisms=trial.mechanisms,
+        table=cell.table,
     )
 
 

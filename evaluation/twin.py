@@ -30,8 +30,10 @@ from ..sim.camera import NO_NOISE, STAGE, CameraNoise
 from ..sim.recorder import Recorder, read_recording, render_recording
 from ..sim.robot import SimRobot
 from ..sim.scene import SceneError
+from ..sim.tables import Bounds
 from ..sim.touch import TouchWatch
 from .observed import ObservedScene, build_twin
+from .trial import camera_perception
 
 FOLDER = "rehearsal"
 _FALLEN = -0.03  # m: the middle of what is lower has left the table
@@ -44,7 +46,10 @@ Goal = Callable[[Sequence[Object]], bool]
 
 @dataclass(frozen=True)
 class Twin:
-    """Everything that decides what happens in a twin, apart from the program. It can be sent to another process."""
+    """Everything that decides what happens in a twin, apart from the program. It can be sent to another process.
+
+    table: where objects are looked for (x and y ranges in m); None: on the usual part.
+    """
 
     model: RobotModel
     scene: ObservedScene
@@ -56,6 +61,7 @@ class Twin:
     seed: int = 0
     noise: CameraNoise = NO_NOISE
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
+    table: Bounds | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,7 @@ def rehearse(
             author,
             directory,
             tier=twin.tier,
+            perception=camera_perception(twin.table),
             runner=runner,
             budget=twin.budget,
             speed_scale=twin.speed_scale,

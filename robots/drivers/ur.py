@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,8 @@ class URWire:
         if importlib.util.find_spec("rtde_control") is None:
             raise RobotError("disconnected", "the UR driver needs ur-rtde: pip install 'capra[ur]'")
         pin = [self._gripper.partition(":")[2]] if self._gripper.startswith("digital:") else []
-        command = [sys.executable, "-m", "capra.robots.drivers.ur_process", self._address, *pin]
+        # By its path: the package's own imports would take longer than the connection.
+        command = [sys.executable, str(Path(__file__).with_name("ur_process.py")), self._address, *pin]
         # A session of its own: a Ctrl-C or a closed terminal must not end it before it has stopped the arm.
         self._process = subprocess.Popen(
             command,

@@ -1,4 +1,4 @@
-"""The process that speaks to a UR controller: `python -m capra.robots.drivers.ur_process ADDRESS`, started by `ur.py`.
+"""The process that speaks to a UR controller: `python ur_process.py ADDRESS`, started by `ur.py`.
 
 ur_rtde's constructors hold the interpreter, its calls may block for minutes when the link is lost, and a process with
 one of its objects may abort when it ends. So all of it lives here, behind JSON lines: requests on standard input,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from .eyes import Scene
 BRAKING = 12.0
 # A servo target farther away than the arm can go in this time (s) is what a controller calls too fast.
 _SERVO_HORIZON = 0.1
+# Setpoints are followed with this lag (s), as makers' servo modes do: to leap to each would shake the arm.
+SMOOTHING = 0.025
 # Falling behind real time by more than this (s) is given up: the plant then runs late rather than in leaps.
 _MOST_BEHIND = 0.1
 _BREATH = 5e-4  # s
@@ -68,7 +71,8 @@ class Axes:
             self._goal = self.position.copy()
         else:
             limit = np.minimum(self._speed, self._limit)
-            self.position = before + np.clip(self._goal - before, -limit * dt, limit * dt)
+            share = 1.0 - math.exp(-dt / SMOOTHING)
+            self.position = before + np.clip(share * (self._goal - before), -limit * dt, limit * dt)
         self.velocity = (self.position - before) / dt
 
 

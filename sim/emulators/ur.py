@@ -219,7 +219,7 @@ class UREmulator:
             goal = self._six("input_double_register_")
             axes.go(goal, float(self._inputs.get("input_double_register_6", 1.0)))
             if not self._inputs.get("input_int_register_1", 0):
-                self._finished = lambda: bool(np.abs(axes.position - goal).max() < 1e-6)
+                self._finished = lambda: bool(np.abs(axes.position - goal).max() < 1e-4)
         elif command == TRIGGER_PROTECTIVE_STOP:
             self.protective_stop()
         elif command == SET_WATCHDOG:
