@@ -102,7 +102,7 @@ class Training:
 
     def loss(self, batch: list[Encoded]) -> torch.Tensor:
         """Mean over the program's tokens; logits are made at these only."""
-        ids, targets = (t.to(self.device) for t in padded(batch, self.model.config.eos_token_id))
+        ids, targets = (t.to(self.device) for t in padded(batch))
         cast = torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
         with cast:
             hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
