@@ -56,10 +56,13 @@ def endless(examples: list[Encoded], size: int, seed: int, skip: int) -> Iterato
         epoch += 1
 
 
-def padded(batch: list[Encoded], end: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids (B, L) and targets (B, L): -100 where nothing is learned, else the next token."""
+def padded(batch: list[Encoded]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids (B, L) and targets (B, L): -100 where nothing is learned, else the next token.
+
+    Rows are filled at their end, where a causal model's earlier positions do not look: no mask is needed.
+    """
     width = max(len(tokens) for tokens, _ in batch)
-    ids = torch.full((len(batch), width), end)
+    ids = torch.zeros((len(batch), width), dtype=torch.long)
     targets = torch.full((len(batch), width), -100)
     for row, (tokens, start) in enumerate(batch):
         ids[row, : len(tokens)] = torch.tensor(tokens)
