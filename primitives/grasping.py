@@ -9,7 +9,8 @@ import numpy as np
 
 from ..robots.pose import wrap_angle
 from .handles import HANDLES, handle_grasps
-from .perception.models import MODELS, holds
+from .holds import holds
+from .perception.models import MODELS
 from .values import FLAT_KINDS, RIM_KINDS, ROUND_KINDS, Grasp, Object
 
 FINGER_LENGTH_BELOW_TOOL = 0.008  # m: the fingertips reach this far beyond the tool point

@@ -47,10 +47,6 @@ _EMPTY = 0.008  # m that a map wholly empty costs
 _GOOD = 0.0018  # m: mean distance from the map, emptiness included, up to which a thing is the model
 _LOW = 0.008  # m: what of a map is lower may be out of sight
 _FAR = 0.012  # m: a point further off counts no more
-_TURNS, _SHIFT = 12, 0.004  # headings, and m between places, where jaws might hold
-_HOLDS = 2  # places offered at a heading
-_WORSE, _WORST = 0.012, 0.03  # m of cost by which a place may be worse than the best, to be good and to do at all
-_BREADTH, _BELOW = 0.018, 0.006  # m: of the jaws' pads, and how far these reach below their middle
 _AROUND = 0.008  # m around a thing's box that may still show it
 
 
@@ -68,7 +64,7 @@ class Known:
     low: NDArray[np.float32]
     high: NDArray[np.float32]
     middle: NDArray[np.float64]
-    levels: NDArray[np.float64]
+    levels: NDArray[np.floating]
     area: float
 
 
@@ -139,7 +135,7 @@ def _base(view: View, blob: Blob) -> float:
     return base if base > _ON_GROUND else 0.0
 
 
-def _alike(known: Known, area: float, levels: NDArray[np.float64]) -> bool:
+def _alike(known: Known, area: float, levels: NDArray[np.floating]) -> bool:
     """Whether a patch is about as large and as high as a model, and its heights are spread as the model's."""
     height = float(known.size[2])
     if not _AREA[0] < area / known.area < _AREA[1] + _AREA[2] * height:
@@ -188,8 +184,8 @@ def _fit(points: NDArray[np.float64], known: Known) -> tuple[float, tuple[float,
 
 
 def _refined(
-    place: NDArray[np.float64], points: NDArray[np.float64], known: Known
-) -> tuple[float, NDArray[np.float64]]:
+    place: NDArray[np.floating], points: NDArray[np.float64], known: Known
+) -> tuple[float, NDArray[np.floating]]:
     """Descent along one coordinate at a time, in ever smaller steps."""
     least = math.inf
     for turn, shift in _STEPS:
@@ -204,7 +200,7 @@ def _refined(
     return least, place
 
 
-def _costs(points: NDArray[np.float64], known: Known, places: NDArray[np.float64]) -> NDArray[np.float64]:
+def _costs(points: NDArray[np.float64], known: Known, places: NDArray[np.floating]) -> NDArray[np.float64]:
     """Mean distance (m) of points from a map laid at each of the places (P, 3), plus what its emptiness costs: (P,)."""
     c, s = np.cos(places[:, 2:]), np.sin(places[:, 2:])
     dx, dy = points[:, 0] - places[:, :1], points[:, 1] - places[:, 1:2]
@@ -222,54 +218,3 @@ def _costs(points: NDArray[np.float64], known: Known, places: NDArray[np.float64
     seen[which[inside], i[inside] // _COARSE, k[inside] // _COARSE] = True
     empty = ~seen[:, : wanted.shape[0], : wanted.shape[1]][:, wanted]
     return np.asarray(error.mean(1) + _EMPTY * empty.mean(1))
-
-
-Hold = tuple[float, float, float, float]
-"""Where jaws hold a model: (x, y) m of their middle and heading (rad) of the tool in the model's own frame, and the
-distance (m) between the sides there."""
-
-
-@lru_cache(maxsize=64)
-def holds(name: str, depth: float, widest: float) -> tuple[tuple[Hold, ...], tuple[Hold, ...]]:
-    """Where jaws can hold a model by its sides: the good places, and those for when something leaves no room there.
-
-    depth: how far (m) below its top the middle of the jaws goes; widest: what they can open to (m). Good is where both
-    sides are level across the jaws' breadth and the weight hangs in the middle.
-    """
-    known = next(k for k in catalogue() if k.name == name)
-    rows, columns = np.nonzero(known.heights > max(float(known.size[2]) - depth, 0.0) - _BELOW)
-    points = (np.column_stack([rows, columns]) - np.array(known.heights.shape) // 2) * CELL
-    found: list[tuple[float, Hold]] = []
-    for turn in np.arange(_TURNS) * (math.pi / _TURNS):
-        c, s = math.cos(turn), math.sin(turn)
-        along, across = points @ np.array([c, s]), points @ np.array([-s, c])
-        for at in np.arange(-0.03, 0.0301, _SHIFT):
-            band = np.abs(along - at) < _BREADTH / 2
-            slices = np.unique(np.rint(along[band] / CELL))
-            if len(slices) < 0.6 * _BREADTH / CELL:
-                continue
-            sides = np.array([_ends(across[band][np.rint(along[band] / CELL) == k]) for k in slices])
-            low, high = float(sides[:, 0].min()), float(sides[:, 1].max())
-            if high - low > widest:
-                continue
-            middle = (low + high) / 2
-            place = np.array([c * at - s * middle, s * at + c * middle])
-            uneven = float(np.ptp(sides[:, 0]) + np.ptp(sides[:, 1]))
-            cost = uneven + float(np.hypot(*(place - known.middle))) + 0.1 * (high - low)
-            found.append((cost, (float(place[0]), float(place[1]), float(turn), high - low)))
-    found.sort()
-    good = [hold for cost, hold in found if cost < found[0][0] + _WORSE]
-    rest = [hold for cost, hold in found if found[0][0] + _WORSE <= cost < found[0][0] + _WORST]
-    return _few(good), _few(rest)
-
-
-def _few(some: Sequence[Hold]) -> tuple[Hold, ...]:
-    """The best at each heading."""
-    chosen: dict[float, list[Hold]] = {}
-    for hold in some:
-        chosen.setdefault(hold[2], []).append(hold)
-    return tuple(hold for same in chosen.values() for hold in same[:_HOLDS])
-
-
-def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
-    return float(values.min()) - CELL / 2, float(values.max()) + CELL / 2

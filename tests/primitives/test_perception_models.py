@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from capra.primitives.grasping import grasps
+from capra.primitives.holds import holds
 from capra.primitives.perception import models
-from capra.primitives.perception.models import MODELS, catalogue, holds
+from capra.primitives.perception.models import MODELS, catalogue
 from capra.primitives.perception.query import match
 from capra.primitives.perception.scene import CameraPerception
 from capra.primitives.values import Object

@@ -33,10 +33,11 @@ def _sample(rng: np.random.Generator, colors: Sequence[str]) -> Sampled:
     base, *loose = sample(specs, rng)
     along = np.array([math.cos(base.yaw), math.sin(base.yaw)]) * SPACING
     painted = [
-        Placement(BodySpec("zone", c, _SQUARE), *(float(v) for v in np.array([base.x, base.y]) + i * along), base.yaw)
+        Placement(BodySpec("zone", c, _SQUARE), base.x + i * float(along[0]), base.y + i * float(along[1]), base.yaw)
         for i, c in zip((-1, 0, 1), squares, strict=True)
     ]
-    steps = [(f"{b} block", (f"{s} square",)) for b, s in zip(blocks, squares, strict=False)]
+    steps: list[tuple[str, tuple[str, ...]]] = []
+    steps += [(f"{b} block", (f"{s} square",)) for b, s in zip(blocks, squares, strict=False)]
     for k, (a, b) in enumerate(((0, 1), (1, 2), (3, 4)), 3):
         steps.append((f"{blocks[k]} block", (f"{blocks[a]} block", f"{blocks[b]} block")))
     words = [
