@@ -141,10 +141,14 @@ def _possible(ctx: Context, rope: Object, grasps: list[Grasp], goal: np.ndarray,
 def _held_at(rope: Object, start: np.ndarray) -> tuple[np.ndarray, float]:
     """The point (2,) m of the rope nearest to `start` (2,), and the rope's heading (rad) there."""
     points = rope.points[:, :2]
-    k = int(np.hypot(*(points - start).T).argmin())
-    dx, dy = points[min(k + 2, len(points) - 1)] - points[max(k - 2, 0)]
-    # At the very end jaws might close beside the rope.
-    return points[min(max(k, 1), len(points) - 2)], math.atan2(dy, dx)
+    last = len(points) - 1
+    # Not at its very tip, beside which the jaws might close, and no further in: a tip that they push along folds.
+    shares = np.linspace(0.5, last - 0.5, 10 * last)
+    between = np.column_stack([np.interp(shares, np.arange(last + 1), points[:, k]) for k in (0, 1)])
+    nearest = int(np.hypot(*(between - start).T).argmin())
+    k = round(float(shares[nearest]))
+    dx, dy = points[min(k + 2, last)] - points[max(k - 2, 0)]
+    return between[nearest], math.atan2(dy, dx)
 
 
 def _candidates(ctx: Context, place: np.ndarray, heading: float, turn: float) -> list[Grasp]:

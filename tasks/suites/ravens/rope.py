@@ -142,25 +142,42 @@ def ordered(rope):
     ways = ((found, False), (found[::-1], True))
     return min(ways, key=lambda way: np.hypot(*(way[0] - goals).T)[ends].sum())
 
-for turn in range(14):
+line = (goals[-1] - goals[0]) / np.hypot(*(goals[-1] - goals[0]))
+side = np.array([-line[1], line[0]])
+
+def next_move(places, turn):
+    # Which bead goes where.
+    gaps = goals - places
+    far = [k for k in ends if np.hypot(*gaps[k]) > 0.04]
+    if far or turn < 2:
+        # Both ends first.
+        k = max(far or ends, key=lambda k: np.hypot(*gaps[k]))
+        return k, goals[k]
+    shift = (gaps @ line).mean()
+    if abs(shift) > 0.008:
+        # Whoever pulls at an end pulls the whole rope along: it is short of both ends when it is not straight.
+        k = ends[-1] if shift > 0 else ends[0]
+        return k, places[k] + shift * line + (gaps[k] @ side) * side
+    # A gentle bend does not come out by pulling at the ends: what is farthest beside the line is moved onto it.
+    k = int(np.abs(gaps @ side).argmax())
+    return k, places[k] + (gaps[k] @ side) * side
+
+for turn in range(12):
     places, turned = ordered(rope)
-    gaps = np.hypot(*(places - goals).T)
-    if gaps.max() < 0.014:
+    if np.hypot(*(places - goals).T).max() < 0.014:
         break
-    # Both ends first: a rope that is held taut between them is straight.
-    loose = [k for k in ends if gaps[k] > 0.014]
-    k = max(loose or range(count), key=lambda k: gaps[k])
-    dx, dy = (goals[0] - goals[-1]) if turned else (goals[-1] - goals[0])
-    # Where the wrist cannot turn so far, the rope is laid down as it runs, and turned afterwards.
+    k, goal = next_move(places, turn)
+    dx, dy = -line if turned else line
+    # Where the wrist cannot turn so far, the rope is laid down as it runs.
     for yaw in (math.atan2(dy, dx), None):
         try:
-            rope = drag(rope, places[k], goals[k], yaw=yaw)
+            rope = drag(rope, places[k], goal, yaw=yaw)
             break
         except PrimitiveError as error:
-            if error.code not in ("grasp_missed", "slipped", "place_failed", "unreachable", "collision"):
+            if error.code not in ("grasp_missed", "slipped", "place_failed", "unreachable", "collision", "limit"):
                 raise
             rope = find("{rope}")
-            if error.code not in ("unreachable", "collision"):
+            if error.code not in ("unreachable", "collision", "limit"):
                 break
 """
 
