@@ -126,7 +126,9 @@ class EmbeddedAuthor:
     """The embedded model as an author. Its prompt is `prompt.compact_prompt`, as the last message's text.
 
     model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
-    adapter the model is shown examples before the prompt. constrained: answers are held to `grammar.program_grammar`.
+    adapter the model is shown examples before the prompt. constrained: whether answers are held to
+    `grammar.program_grammar`; by default those of models that saw the examples, since the adapter that ships was trained
+    on forms of programs that the grammar leaves out.
     AuthorUsageError when a file is not there.
     """
 
@@ -138,10 +140,10 @@ class EmbeddedAuthor:
         adapter: Path | None = ADAPTER,
         threads: int = THREADS,
         name: str = NAME,
-        constrained: bool = True,
+        constrained: bool | None = None,
     ) -> None:
         self.name = name
-        self._constrained = constrained
+        self._constrained = adapter is None if constrained is None else constrained
         self._model = model or _installed()
         self._adapter = adapter
         self._threads = threads
