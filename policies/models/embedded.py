@@ -127,8 +127,8 @@ class EmbeddedAuthor:
 
     model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
     adapter the model is shown examples before the prompt. constrained: whether answers are held to
-    `grammar.program_grammar`; by default those of models that saw the examples, since the adapter that ships was trained
-    on forms of programs that the grammar leaves out.
+    `grammar.program_grammar`; by default those of models that are shown examples, since the adapter that ships was
+    trained on forms of programs that the grammar leaves out.
     AuthorUsageError when a file is not there.
     """
 
