@@ -44,7 +44,11 @@ _MOVES = 6  # with one size of step
 _STEPS = ((math.radians(8), 0.003), (math.radians(4), 0.0015), (math.radians(2), 0.0008), (math.radians(1), 0.0004))
 _COARSE = 3  # cells, of the side of the squares in which emptiness is counted
 _EMPTY = 0.008  # m that a map wholly empty costs
-_GOOD = 0.0018  # m: mean distance from the map, emptiness included, up to which a thing is the model
+_GOOD = (
+    0.0012,
+    0.012,
+    0.03,
+)  # m of cost that a model may have, and more for each m of height above the last
 _LOW = 0.008  # m: what of a map is lower may be out of sight
 _FAR = 0.012  # m: a point further off counts no more
 _AROUND = 0.008  # m around a thing's box that may still show it
@@ -150,7 +154,7 @@ def _recognise(points: NDArray[np.float64], alike: Sequence[Known], base: float,
     few = points[:: max(1, len(points) // _POINTS)]
     fits = [(*_fit(few, known), known) for known in alike]
     cost, (x, y, yaw), known = min(fits, key=lambda f: f[0])
-    if cost > _GOOD:
+    if cost > _GOOD[0] + _GOOD[1] * max(float(known.size[2]) - _GOOD[2], 0.0):
         return None
     color = NAMES[blob.color]
     position = np.array([x, y, base + known.size[2] / 2])

@@ -91,6 +91,7 @@ def test_what_only_resembles_a_model_keeps_its_name() -> None:
         BodySpec("puck", "green"),
         BodySpec("block", "orange", (0.05, 0.05, 0.037)),
         BodySpec("cylinder", "purple", (0.06, 0.06, 0.06)),
+        BodySpec("post", "pink"),
     ]
     for seed in range(3):
         seen, _, _ = look(sample(specs, np.random.default_rng(seed)), seed)
