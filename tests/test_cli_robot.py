@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from capra.cli import FAKE_ARMS, main
+from capra.robots.conformance import CHECKS
 from capra.sim.emulators.serve import EMULATORS
 
 pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
@@ -30,6 +31,21 @@ def test_every_emulator_can_be_started_from_the_command_line() -> None:
     assert set(FAKE_ARMS) == set(EMULATORS)
 
 
+def test_a_simulated_robot_is_checked_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["robot", "--check", "sim:panda", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["passed"] is True
+    assert "limits" in [check["name"] for check in told["checks"] if check["passed"]]
+    assert "link cut" in told["left_out"]
+
+
+def test_the_committed_reports_say_that_all_pass() -> None:
+    for name in ("sim", "ur5", "xarm6", "so101"):
+        report = json.loads((Path(__file__).parent / "robots" / "reports" / f"{name}.json").read_text())
+        assert report["passed"]
+        assert [check["name"] for check in report["checks"]] == list(CHECKS)
+
+
 def test_state_reads_the_arm_and_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
     assert main(["robot", "--state", str(CELLS / "fake-xarm6.yaml"), "--json"]) == 0
@@ -46,6 +62,7 @@ def test_state_reads_the_arm_and_exits_0(capsys: pytest.CaptureFixture[str]) -> 
         (["run", "go home", "--robot", "{fake}", "--fault", "grasp_slip:0.1"], "are of the simulation"),
         (["run", "go home", "--robot", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
         (["robot", "--check", "{wrong}"], "unknown key 'adress'; did you mean 'address'?"),
+        (["robot", "--check", "sim:pandas"], "unknown robot 'pandas'; did you mean 'panda'?"),
         (["robot"], "one of the arguments --check --state --recover is required"),
         (["fake-arm", "xarm5"], "unknown 'xarm5'; did you mean 'xarm6'?"),
         (["fake-arm", "xarm6", "--task", "stack-too"], "stack-too"),

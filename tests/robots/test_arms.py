@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from capra.evaluation.trial import camera_perception
+from capra.primitives.context import Context
+from capra.primitives.mover import WORKSPACE, Mover
+from capra.primitives.registry import default_registry
 from capra.robots.arms import ARM_MODELS, arm_model, so101_model
 from capra.robots.collision import CollisionModel
 from capra.robots.description import MODELS, describe_arm
@@ -15,7 +19,12 @@ from capra.robots.kinematics import Kinematics
 from capra.robots.pose import Pose
 from capra.robots.protocols import RobotModel
 from capra.sim.arms import make_arm
+from capra.sim.bodies import BodySpec
+from capra.sim.camera import NO_NOISE
+from capra.sim.scene import Placement
+from capra.sim.tables import table_of
 from capra.sim.world import World
+from capra.tasks.stage import set_up
 
 NEW = ("ur5", "xarm6", "so101")
 
@@ -31,6 +40,9 @@ def test_home_is_free_within_limits_and_points_down(name: str) -> None:
         assert collision.in_collision(model.home) is None
     tool = kinematics_of(model).forward(model.home)
     assert np.degrees(np.arccos(-tool.rotation[2, 2])) < 2.0
+    if name == "so101":  # turned aside, so as not to hide the table
+        assert abs(tool.position[0]) < 0.05 < abs(tool.position[1])
+        return
     assert abs(tool.position[1]) < 0.01
     assert (np.array(model.limits.lower) < model.home).all()
     assert (np.array(model.limits.upper) > model.home).all()
@@ -140,3 +152,27 @@ def test_ones_own_urdf_is_an_arm_like_the_others(tmp_path: Path) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(ValueError, match=r"unknown arm 'xarm7'; did you mean 'xarm6'\? \(valid: panda, ur5, xarm6"):
         arm_model("xarm7")
+
+
+def test_the_middle_between_the_jaws_follows_the_finger_that_moves() -> None:
+    assert arm_model("xarm6").middle_at(0.05) == 0.0
+    so101 = so101_model()
+    assert so101.fixed_finger is not None
+    assert so101.middle_at(0.04) - so101.middle_at(0.0) == pytest.approx(0.02)
+    assert so101.middle_at(0.0) == pytest.approx(so101.fixed_finger)
+
+
+def test_the_so101_picks_up_a_block_and_its_hand_leans_as_it_rises() -> None:
+    pick, table = default_registry()["pick"], table_of("so101")
+    robot = set_up([Placement(BodySpec("block", "red"), 0.23, 0.05, 0.4)], 0, robot="so101", noise=NO_NOISE)
+    mover = Mover(robot, workspace=table.workspace or WORKSPACE)
+    try:
+        context = Context(mover.robot, mover, camera_perception(table.bounds))
+        pick.call(context, ("red block",), {})
+        assert robot.world.pose("red block").position[2] > 0.06
+        mover.lift(0.04)
+        assert robot.world.pose("red block").position[2] > 0.09
+        assert float(mover.tool().rotation[2, 2]) > -0.999  # straight down it would be -1
+    finally:
+        mover.close()
+        robot.close()

@@ -22,7 +22,9 @@ def test_the_simulated_arm_keeps_every_promise_that_can_be_checked_without_an_em
     outcomes = examine(lambda: make_arm("xarm6", World()))
     assert [o.name for o in outcomes] == list(CHECKS)
     assert [o for o in outcomes if o.passed is False] == []
-    assert [o.name for o in outcomes if o.passed] == ["state", "units", "frames", "following", "limits", "jaw", "stop"]
+    assert [o.name for o in outcomes if o.passed] == [
+        *("state", "units", "frames", "following", "limits", "jaw", "stop", "reconnect")
+    ]
     told = report("xarm6", outcomes)
     assert told["passed"]
     assert "link cut" in told["left_out"]

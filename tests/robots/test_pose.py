@@ -97,3 +97,10 @@ def test_wrap_angle_stays_in_its_period(rng: np.random.Generator) -> None:
     assert -period / 2 <= wrapped < period / 2
     turns = (angle - wrapped) / period
     assert turns == pytest.approx(round(turns))
+
+
+def test_a_rotation_vector_and_back() -> None:
+    for vector in ([0.0, 0.0, 0.0], [0.3, -0.2, 0.1], [0.0, 3.0, 0.0], [1e-10, 0.0, 0.0]):
+        pose = Pose.from_rotation_vector((0.1, 0.2, 0.3), vector)
+        assert rotation_vector(pose.rotation) == pytest.approx(np.array(vector), abs=1e-9)
+        assert pose.position == pytest.approx((0.1, 0.2, 0.3))
