@@ -13,10 +13,6 @@ from ..pose import Vector
 from ..protocols import RobotError, RobotModel
 from .wire import Reading
 
-# Measured speed over the limit that counts as running away, and for how many readings in a row: a speed is a noisy
-# measurement, and an arm that catches up after a late setpoint is faster than planned for a moment.
-_RUNAWAY = 2.0
-_RUNAWAY_READINGS = 3
 _LOADED = 0.15  # s above the limit of load: the start of a motion is a peak that means nothing
 
 
@@ -24,10 +20,10 @@ _LOADED = 0.15  # s above the limit of load: the start of a motion is a peak tha
 class Tolerances:
     """When a motion is given up.
 
-    following: how far (rad) the arm may be behind its setpoint. stale: how long (s) a reading may be the same one.
-    load: how hard any joint may work, as a share of what its motor can; None does not look (most controllers watch
-    over that themselves, and some say nothing of it). late: by how much (s) the loop that sends setpoints may be late;
-    by less, the motion slows down and no setpoint is skipped.
+    following: how far (rad) the arm may be from its setpoint, behind it or running away. stale: how long (s) a reading
+    may be the same one. load: how hard any joint may work, as a share of what its motor can; None does not look (most
+    controllers watch over that themselves, and some say nothing of it). late: by how much (s) the loop that sends
+    setpoints may be late; by less, the motion slows down and no setpoint is skipped.
     """
 
     following: float = 0.25
@@ -41,14 +37,12 @@ class Monitor:
 
     def __init__(self, model: RobotModel, tolerances: Tolerances, clock: Callable[[], float] = time.monotonic) -> None:
         self._model, self._tolerances, self._clock = model, tolerances, clock
-        self._most_speed = _RUNAWAY * np.array(model.limits.velocity)
         self.begin()
 
     def begin(self) -> None:
         """A motion begins."""
         self._time: float | None = None
         self._fresh = self._clock()
-        self._running_away = 0
         self._light = self._clock()
 
     def check(self, reading: Reading, target: Vector) -> None:
@@ -61,7 +55,6 @@ class Monitor:
             raise RobotError("fault", "the arm reports a joint that is not a number")
         self._check_fresh(reading)
         self._check_following(reading, target)
-        self._check_speed(reading)
         self._check_load(reading)
 
     def _check_fresh(self, reading: Reading) -> None:
@@ -80,17 +73,6 @@ class Monitor:
                 f"{self._model.joint_names[joint]} is {behind[joint]:.3f} rad behind its setpoint (at most "
                 f"{self._tolerances.following:g}): something is in the way",
                 error=float(behind[joint]),
-            )
-
-    def _check_speed(self, reading: Reading) -> None:
-        over = np.abs(reading.velocities) / self._most_speed
-        self._running_away = self._running_away + 1 if over.max() > 1.0 else 0
-        if self._running_away >= _RUNAWAY_READINGS:
-            joint = int(over.argmax())
-            raise RobotError(
-                "fault",
-                f"{self._model.joint_names[joint]} moves at {abs(reading.velocities[joint]):.2f} rad/s, far beyond "
-                f"its limit of {self._model.limits.velocity[joint]:.2f}",
             )
 
     def _check_load(self, reading: Reading) -> None:
