@@ -18,6 +18,7 @@ from rich.text import Text
 
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
+from .evaluation.export_command import add_command as add_export_command
 from .evaluation.skill_commands import CommandError
 from .evaluation.skill_commands import add_commands as add_skill_commands
 from .policies.mechanisms import add_options as add_mechanisms
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     primitives.set_defaults(handler=_primitives)
 
     add_skill_commands(commands)
+    add_export_command(commands)
 
     models = commands.add_parser("models", help="the embedded model: `capra models install`")
     models.add_argument("action", choices=("install", "status"))
