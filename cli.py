@@ -8,7 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ from rich.text import Text
 
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
+from .evaluation.export_command import add_command as add_export_command
 from .evaluation.guard_options import add_guard_options, guarding
 from .evaluation.skill_commands import CommandError
 from .evaluation.skill_commands import add_commands as add_skill_commands
@@ -91,7 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     add_mechanisms(scene)
 
     run = commands.add_parser("run", parents=[scene], help="carry out an instruction")
-    run.add_argument("instruction", nargs="?", metavar="INSTRUCTION", help="what to do, in words")
+    run.add_argument(
+        "instruction", nargs="*", metavar="INSTRUCTION", help="what to do, in words; several in one session"
+    )
+    run.add_argument("--interactive", action="store_true", help="ask for further instructions until an empty line")
     run.add_argument(
         "--author", default="default", metavar="default|expert|replay:FILE|MODEL", help="who writes the programs"
     )
@@ -126,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     primitives.set_defaults(handler=_primitives)
 
     add_skill_commands(commands)
+    add_export_command(commands)
 
     models = commands.add_parser("models", help="local models: list them, install the embedded one")
     models.add_argument("action", nargs="?", choices=("list", "install", "status"), default="list")
@@ -194,13 +200,14 @@ def _fail(console: Console, error: Exception | str, code: int) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.instruction is not None and not options.instruction.strip():
+    instructions = options.instruction
+    if any(not text.strip() for text in instructions):
         raise UsageError(
             "the instruction is empty; say what to do, for example: capra run 'put the red block in the blue bowl'"
         )
-    if options.instruction is None and options.task is None:
+    if not instructions and options.task is None:
         raise UsageError("say what to do: capra run 'INSTRUCTION' or capra run --task ID (see `capra tasks`)")
-    trial = _trial(options, options.instruction)
+    trial = replace(_trial(options, instructions[0] if instructions else None), more=_more(options, instructions[1:]))
 
     def author() -> Any:
         from .policies.author.factory import make_author
@@ -210,6 +217,19 @@ def _run(options: argparse.Namespace) -> int:
         return make_author(options.author, base_url=options.base_url, expert_program=trial.expert or None)
 
     return _carry_out(options, trial, author)
+
+
+def _more(options: argparse.Namespace, given: Sequence[str]) -> Iterator[str]:
+    """The further instructions of a session, as they are wanted."""
+    yield from given
+    while options.interactive:
+        try:
+            text = input("capra> ").strip()
+        except EOFError:
+            return
+        if not text:
+            return
+        yield text
 
 
 def _exec(options: argparse.Namespace) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..policies.author.messages import Author
 from ..policies.gate import NotApproved
 from ..policies.mechanisms import Mechanisms
 from ..policies.runner.runner import Budget, Runner
-from ..policies.session import Judge, Session
+from ..policies.session import Judge, Result, Session
 from ..policies.skills.library import LEARNED, SkillLibrary
 from ..primitives.context import Perception
 from ..primitives.perception.scene import CameraPerception
@@ -43,7 +44,8 @@ class Trial:
     """Everything that decides what happens, apart from the author.
 
     task and instance are None for a free instruction, which has no judge. perception: one of PERCEPTIONS. skills: the
-    folder of people's primitives, with the learned skills in `learned/` below it.
+    folder of people's primitives, with the learned skills in `learned/` below it. more: further
+    instructions, carried out one after the other in the same session; they have no judge.
     """
 
     instruction: str
@@ -61,6 +63,7 @@ class Trial:
     budget: Budget = field(default_factory=Budget)
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
     skills: Path | None = None
+    more: Iterable[str] = ()
 
     @classmethod
     def of_task(cls, task: Task, seed: int, instruction: str | None = None, **options: Any) -> Trial:
@@ -191,9 +194,14 @@ def run_session(
     )
     report: dict[str, Any] = {}
     exit_code = 3
+    instructions: list[str] = []
+    results: list[Result] = []
     try:
-        result = session.run(trial.instruction, attempts=trial.attempts, judge=judge)
-        achieved = result.achieved if result.achieved is not None else result.completed
+        for instruction in itertools.chain([trial.instruction], trial.more):
+            instructions.append(instruction)
+            session.run(instruction, attempts=trial.attempts, judge=None if results else judge)
+            results.append(session.result)
+        achieved = results[0].achieved if results[0].achieved is not None else results[-1].completed
         exit_code = 0 if achieved else 1
     except NotApproved:
         exit_code = 2
@@ -202,7 +210,9 @@ def run_session(
         exit_code = 130
         raise
     finally:
-        result = session.result
+        if not any(session.result is r for r in results):
+            results.append(session.result)
+        result, attempts = results[0], [a for r in results for a in r.attempts]
         trace.attempt = None
         trace.write("end", achieved=result.achieved, exit_code=exit_code)
         report = {
@@ -211,12 +221,13 @@ def run_session(
             "other_scores": result.other_scores,
             "task": trial.task.id if trial.task else None,
             "instruction": trial.instruction,
+            **({"instructions": instructions} if len(instructions) > 1 else {}),
             "seed": trial.seed,
             "author": session.author.name,
             "robot": trial.robot,
             "tier": trial.tier,
             "perception": trial.perception,
-            "attempts": [a.as_dict() for a in result.attempts],
+            "attempts": [a.as_dict() for a in attempts],
             "run_dir": str(run_dir),
             "seconds_wall": round(time.monotonic() - start, 4),
             "scene": scene(),

@@ -24,10 +24,12 @@ from .check import check
 from .dialects import dialect_of, library_of
 from .dispatch import Dispatcher, InfrastructureError
 from .feedback import feedback, one_line
+from .followups import follow_up
 from .gate import Gate, NotApproved, Ruling
 from .hierarchical import FunctionWriter, Written
 from .keyframes import Keyframes
 from .mechanisms import Mechanisms
+from .memory import Memory
 from .prompt import Attempted, build_messages
 from .recovery import clear_the_arm
 from .runner.runner import Budget, Runner
@@ -151,6 +153,8 @@ class Session:
             on_completion=self._note_completion,
             on_written=self._note_written,
         )
+        self.memory = Memory()
+        self._instruction, self._first_event, self._attempts_before = "", 0, 0
         self.context.write_program = self._write_program
         self._waited = 0.0
         self.on_text: Callable[[str], None] | None = None
@@ -170,7 +174,13 @@ class Session:
         return self.result
 
     def begin(self, instruction: str, judge: Judge | None = None) -> None:
-        """Take up an instruction, to be carried out by `step`."""
+        """Take up an instruction, to be carried out by `step`. What came before it in this session is remembered."""
+        if self._instruction:
+            self.memory.note(self._instruction, self.trace.events[self._first_event :])
+            self._attempts_before += len(self.result.attempts)
+            self.trace.attempt = None
+            self.trace.write("instruction", text=instruction)
+        self._first_event = len(self.trace.events)
         self.result = Result(None if judge is None else False, None)
         self.feedback = ""
         self._earlier, self._instruction, self._judge = self._instruction, instruction, judge
@@ -180,7 +190,7 @@ class Session:
         """One more attempt, from the state the world is in. True when no other is needed. Raises like `run`."""
         result = self.result
         try:
-            self.trace.attempt = len(result.attempts) + 1
+            self.trace.attempt = self._attempts_before + len(result.attempts) + 1
             self.trace.write("attempt")
             attempt = Attempt()
             result.attempts.append(attempt)
@@ -265,9 +275,15 @@ class Session:
             holding=held.object.name if held else None,
             earlier=self._earlier,
             skills=self._skill_sources(instruction),
+            memory=self.memory.text() if self.mechanisms.memory else "",
         )
         self.trace.write("prompt", messages=messages)
 
+        remembered = self._from_memory(instruction, objects) if not history else ""
+        if remembered:
+            self.trace.write("note", text="answered from memory, without the author")
+            self.trace.write("program", source=remembered, sha256=hashlib.sha256(remembered.encode()).hexdigest())
+            return remembered
         temperature = _RETRY_TEMPERATURE if history and self.author.style == "compact" else 0.0
         try:
             program, _ = ask_for_program(
@@ -279,6 +295,12 @@ class Session:
         program = self.writer.complete(program, self._library_of(program))
         self.trace.write("program", source=program, sha256=hashlib.sha256(program.encode()).hexdigest())
         return program
+
+    def _from_memory(self, instruction: str, objects: Sequence[Any]) -> str:
+        """The program for an instruction that memory answers, for an author that reads no memory."""
+        if not self.mechanisms.memory or self.author.style != "compact":
+            return ""
+        return follow_up(instruction, self.memory, [o.name for o in objects])
 
     def _skill_sources(self, instruction: str) -> str:
         """The skills for the next program, by the instruction and by what went wrong so far."""

@@ -45,6 +45,7 @@ class TerminalView:
         self._ran = False
         self._handlers: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "run": self._run,
+            "instruction": self._instruction,
             "attempt": self._attempt,
             "scene": self._scene,
             "completion": self._completion,
@@ -135,6 +136,10 @@ class TerminalView:
                 Group(title, about), box=box.ROUNDED, border_style="cyan", expand=False, safe_box=True, padding=(0, 2)
             )
         )
+
+    def _instruction(self, event: Mapping[str, Any]) -> None:
+        self._console.print()
+        self._console.print(self._text(event.get("text", ""), "bold"))
 
     def _attempt(self, event: Mapping[str, Any]) -> None:
         self._streamed, self._ran = "", False

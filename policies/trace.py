@@ -5,6 +5,7 @@ seconds or null, "attempt": number from 1 or null, "type": ..., ...}``. The type
 
 ==============  ======================================================================================================
 run             instruction, task, seed, robot, author, tier, perception, attempts (the most allowed), versions
+instruction     text: a further instruction of the session; attempts are numbered on
 attempt         (an attempt begins)
 scene           objects: as perceived, each {name, kind, color, position, size, yaw, id}; images: {camera: file}
 prompt          messages
