@@ -23,7 +23,7 @@ _GREEN, _RED, _AXES = (40, 160, 40), (220, 40, 40), ((230, 60, 60), (60, 200, 60
 
 def write_picture(path: Path, kept: Sequence[Taken], report: Report, board: Board, mount: Mount) -> None:
     """A sheet of up to six views: found corners as green rings, where they should be as red crosses, and the board's
-    axes (x red, y green, z blue). OSError when it cannot be written."""
+    axes (x red, y green, out of the print blue). OSError when it cannot be written."""
     chosen = [report.used[i] for i in np.unique(np.linspace(0, len(report.used) - 1, _MOST).astype(int))]
     pictures = [_view(kept[i], i + 1, report, board, mount) for i in chosen]
     rows = [pictures[i : i + _COLUMNS] for i in range(0, len(pictures), _COLUMNS)]
