@@ -255,7 +255,7 @@ def test_the_printed_board_is_the_board_to_a_hundredth_of_a_millimetre(tmp_path:
         top = PAPERS[paper][1] - y - h
         picture[round(20 * top) : round(20 * (top + h)), round(20 * x) : round(20 * (x + w))] = 0
     small = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    seen = BOARD.find(np.repeat(small[:, :, None], 3, axis=2))
+    seen = BOARD.find(np.repeat(np.asarray(small, dtype=np.uint8)[:, :, None], 3, axis=2))
     assert seen is not None
     assert len(seen.ids) == 20
     apart = seen.pixels / 5 - 1000 * seen.points[:, :2]
