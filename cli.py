@@ -18,6 +18,8 @@ from rich.text import Text
 
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
+from .evaluation.calibrate import add_options as add_calibrate_options
+from .evaluation.camera_command import add_options as add_camera_options
 from .evaluation.export_command import add_command as add_export_command
 from .evaluation.guard_options import add_guard_options, guarding
 from .evaluation.skill_commands import CommandError
@@ -149,6 +151,14 @@ def _parser() -> argparse.ArgumentParser:
     deed.add_argument("--audit", type=Path, metavar="RUN", help="read and verify the audit log of a run")
     robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
     robot.set_defaults(handler=_robot)
+
+    camera = commands.add_parser("camera", help="the cameras of a cell: are they well, record one, serve one")
+    add_camera_options(camera)
+    camera.set_defaults(handler=_camera)
+
+    calibrate = commands.add_parser("calibrate", help="find out where a cell's camera is; print the board for that")
+    add_calibrate_options(calibrate)
+    calibrate.set_defaults(handler=_calibrate)
 
     fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with (panda: behind rosbridge)")
     fake.add_argument("arm", choices=FAKE_ARMS)
@@ -607,6 +617,30 @@ def _audit(options: argparse.Namespace) -> int:
         for line in audit_lines(report):
             Console(highlight=False).print(line, markup=False, soft_wrap=True)
     return ACHIEVED if report["sound"] else NOT_ACHIEVED
+
+
+def _camera(options: argparse.Namespace) -> int:
+    from .evaluation.camera_command import CameraUsageError, camera
+    from .robots.protocols import RobotError
+
+    try:
+        return camera(options, signal.pause)
+    except CameraUsageError as error:
+        raise UsageError(str(error)) from None
+    except RobotError as error:
+        return _fail(Console(stderr=True, highlight=False), f"{options.cell}: {error}", INFRASTRUCTURE)
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from .evaluation.calibrate import CalibrateUsageError, calibrate
+    from .robots.protocols import RobotError
+
+    try:
+        return calibrate(options)
+    except CalibrateUsageError as error:
+        raise UsageError(str(error)) from None
+    except RobotError as error:
+        return _fail(Console(stderr=True, highlight=False), f"{options.cell}: {error}", INFRASTRUCTURE)
 
 
 def _fake_arm(options: argparse.Namespace) -> int:

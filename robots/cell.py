@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import yaml
-
 from .arms import ARM_MODELS, arm_model
 from .boxes import BoxObstacle
+from .cameras.settings import CameraSettings, make_cameras, parse_cameras, simulate_cameras
 from .description import describe_arm
 from .drivers.streamed import StreamedRobot, Tolerances
 from .drivers.wire import Wire
 from .emulation import Bench, EmulatorProcess
+from .fields import CellError, read_yaml
+from .fields import angle as _angle
+from .fields import mapping as _mapping
+from .fields import number as _number
+from .fields import port as _port
+from .fields import refuse_unknown as _refuse_unknown
+from .fields import share as _share
+from .fields import text as _text
+from .fields import three as _three
+from .fields import valid as _valid
 from .pose import Pose
 from .protocols import Camera, RobotModel
 from .safety import Workspace, walls
-from .units import FARTHEST
 
 # Share of full speed on hardware when the file does not say: a quarter at most until a cell has proved itself.
 SPEED_SCALE = 0.25
 _EMULATED_LATE = 1.5  # s
 _URDF = ("urdf", "tool_link", "home", "max_width", "max_force", "velocity", "acceleration", "jerk")
 _URDF_MORE = ("name", "joint_names", "finger_joints", "finger_links", "finger_positions", "fixed_finger")
-
-
-class CellError(ValueError):
-    """A cell file is wrong: one line that names the key and says what is valid."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +69,14 @@ class Cell:
     table: tuple[tuple[float, float], tuple[float, float]] | None = None
     keep_out: tuple[KeepOut, ...] = ()
     room: Workspace | None = None
+    cameras: tuple[CameraSettings, ...] = ()
     fake: Mapping[str, Any] | None = None
     folder: Path = field(default=Path())
 
     @classmethod
     def load(cls, path: Path) -> Cell:
         """Read a cell file. CellError with one line when it cannot be read or is wrong."""
-        try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise CellError(f"{path}: {error.strerror}") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise CellError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        data = read_yaml(path)
         try:
             return cls.from_dict(data, path.parent)
         except CellError as error:
@@ -92,6 +91,7 @@ class Cell:
             if name not in values:
                 raise CellError(f"{name!r} is missing; {_valid(_KEYS)}")
         checked = {name: _KEYS[name](value, name) for name, value in values.items()}
+        checked["cameras"] = parse_cameras(values.get("cameras", {}), "cameras", folder)
         cell = cls(**{_FIELDS.get(name, name): value for name, value in checked.items()}, folder=folder)
         if cell.fake is None and not cell.address:
             raise CellError(f"'address' is missing: the driver {cell.driver!r} needs one")
@@ -101,6 +101,9 @@ class Cell:
             raise CellError(f"'gripper' must be true or false with the driver {cell.driver!r}, got {cell.gripper!r}")
         if cell.ros and cell.driver != "rosbridge":
             raise CellError(f"'ros' is of the driver 'rosbridge', not of {cell.driver!r}")
+        lost = [camera.name for camera in cell.cameras if camera.driver == "simulation" and cell.fake is None]
+        if lost:
+            raise CellError(f"'cameras.{lost[0]}' is simulated, which needs an emulated arm: an `emulator`")
         cell.model()
         return cell
 
@@ -141,11 +144,13 @@ class Cell:
     def open(self, bench: Bench | None = None) -> StreamedRobot:
         """Connect to the arm at the cell's address. RobotError when that fails."""
         model = self.model()
-        cameras: Mapping[str, Camera] = bench.cameras() if bench else {}
+        simulated: Mapping[str, Camera] = simulate_cameras(bench, self.cameras) if bench else {}
         tolerances = Tolerances(self.following, load=self.load_limit)
         if self.fake is not None:  # an emulated arm may wait for a busy computer
             tolerances = replace(tolerances, late=_EMULATED_LATE)
-        return StreamedRobot(DRIVERS[self.driver](self, model), model, cameras, tolerances)
+        robot = StreamedRobot(DRIVERS[self.driver](self, model), model, tolerances=tolerances)
+        robot.cameras = make_cameras(self.cameras, robot.state, simulated)
+        return robot
 
     def obstacles(self) -> list[BoxObstacle]:
         """What the arm and what it holds must always keep clear of: the keep-out boxes, and the walls of the room."""
@@ -222,69 +227,10 @@ _DEFAULT_ARM = {"ur": "ur5", "xarm": "xarm6", "so101": "so101", "rosbridge": "pa
 # What each key may hold
 
 
-def _mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise CellError(f"{what} must be a mapping of keys to values, got {value!r}")
-    return {str(key): item for key, item in value.items()}
-
-
-def _valid(known: Mapping[str, Any] | Sequence[str]) -> str:
-    return f"valid keys: {', '.join(known)}"
-
-
-def _refuse_unknown(values: Mapping[str, Any], known: Mapping[str, Any] | Sequence[str], where: str) -> None:
-    for name in values:
-        if name not in known:
-            close = difflib.get_close_matches(name, list(known), 1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise CellError(f"unknown key {where + name!r}{hint} ({_valid(known)})")
-
-
-def _text(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise CellError(f"{name!r} must be a text, got {value!r}")
-    return value
-
-
 def _gripper(value: Any, name: str) -> bool | str:
     if not isinstance(value, bool) and not re.fullmatch(r"robotiq|digital:[0-7]", str(value)):
         raise CellError(f"{name!r} must be true, false, robotiq or digital:N (output N, 0 to 7), got {value!r}")
     return value
-
-
-def _number(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise CellError(f"{name!r} must be a number, got {value!r}")
-    return float(value)
-
-
-def _port(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
-        raise CellError(f"{name!r} must be a port from 1 to 65535, got {value!r}")
-    return value
-
-
-def _share(value: Any, name: str) -> float:
-    number = _number(value, name)
-    if not 0.0 < number <= 1.0:
-        raise CellError(f"{name!r} must be above 0 and at most 1, got {value!r}")
-    return number
-
-
-def _angle(value: Any, name: str) -> float:
-    number = _number(value, name)
-    if not 0.0 < number <= 1.0:
-        raise CellError(f"{name!r} must be above 0 and at most 1 rad, got {value!r}")
-    return number
-
-
-def _three(value: Any, name: str) -> tuple[float, float, float]:
-    if not isinstance(value, list) or len(value) != 3:
-        raise CellError(f"{name!r} must be three numbers in m, got {value!r}")
-    x, y, z = (_number(item, name) for item in value)
-    if max(abs(x), abs(y), abs(z)) > FARTHEST:
-        raise CellError(f"{name!r} must be three numbers in m, got {value!r}, which looks like millimetres")
-    return x, y, z
 
 
 def _arm(value: Any, name: str) -> str | dict[str, Any]:
@@ -393,6 +339,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "table": _table,
     "keep_out": _keep_out,
     "room": _workspace,
+    "cameras": _mapping,
     "emulator": _fake,
 }
 _FIELDS = {"following_error": "following", "emulator": "fake"}

@@ -20,6 +20,16 @@ _START = 30.0  # s that an emulator may take to load its arm
 _ANSWER = 20.0  # s that the console may take: a judge lets the scene settle first
 
 
+def seven(pose: Pose) -> list[float]:
+    """A pose as JSON carries it: x, y, z, qx, qy, qz, qw."""
+    return [float(v) for v in (*pose.position, *pose.quaternion)]
+
+
+def pose_of(values: Sequence[float]) -> Pose:
+    """The pose of such seven numbers."""
+    return Pose(values[:3], values[3:])
+
+
 class Bench:
     """A connection to an emulator's console: the truth, and faults on demand."""
 
@@ -70,8 +80,7 @@ class BenchCamera:
         shape = intrinsics.height, intrinsics.width
         rgb = np.frombuffer(base64.b64decode(got["rgb"]), np.uint8).reshape(*shape, 3)
         depth = np.frombuffer(base64.b64decode(got["depth"]), np.float32).reshape(shape)
-        seven = got["pose"]
-        return Frame(self.name, rgb, depth, intrinsics, Pose(seven[:3], seven[3:]), got["time"])
+        return Frame(self.name, rgb, depth, intrinsics, pose_of(got["pose"]), got["time"])
 
 
 class EmulatorProcess:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +43,11 @@ class CameraSpec:
     width: int = 400
     height: int = 300
     fov: float = 50.0
+
+    @classmethod
+    def lens(cls, name: str, width: int, height: int, fov: float) -> CameraSpec:
+        """A camera in the origin that looks along z with x to the right: to be put elsewhere by a pose."""
+        return cls(name, (0.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, -1.0, 0.0), width, height, fov)
 
     @property
     def intrinsics(self) -> Intrinsics:
@@ -86,12 +92,17 @@ def view_matrix(pose: Pose) -> list[float]:
     return list((flip @ pose.inverse().matrix).T.reshape(-1))
 
 
-def render(world: World, spec: CameraSpec, shadow: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One noiseless image: rgb (H, W, 3) uint8, depth (H, W) float32 in m (0 beyond FAR), body ids (H, W) int32."""
+def render(
+    world: World, spec: CameraSpec, shadow: bool = True, pose: Pose | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One noiseless image: rgb (H, W, 3) uint8, depth (H, W) float32 in m (0 beyond FAR), body ids (H, W) int32.
+
+    pose: where the camera is, instead of where its specification says.
+    """
     width, height, rgba, buffer, mask = p.getCameraImage(
         spec.width,
         spec.height,
-        view_matrix(spec.pose),
+        view_matrix(spec.pose if pose is None else pose),
         projection_matrix(spec.intrinsics),
         lightDirection=[0.6, 0.5, 2.0],
         shadow=int(shadow),
@@ -114,24 +125,39 @@ class Corrupter(Protocol):
 
 
 class SimCamera:
-    """Meets the Camera protocol. `corrupt` lets the fault model spoil a frame before anybody sees it."""
+    """Meets the Camera protocol. `corrupt` lets the fault model spoil a frame before anybody sees it.
 
-    def __init__(self, world: World, spec: CameraSpec, noise: CameraNoise = NO_NOISE) -> None:
+    where: the pose of the optical frame now, for a camera that moves; default what the specification says.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        spec: CameraSpec,
+        noise: CameraNoise = NO_NOISE,
+        where: Callable[[], Pose] | None = None,
+    ) -> None:
         self.world, self.spec, self.noise = world, spec, noise
+        self._where = where or (lambda: spec.pose)
         self._corrupters: list[Corrupter] = []
 
     @property
     def name(self) -> str:
         return self.spec.name
 
+    @property
+    def pose(self) -> Pose:
+        """Where the optical frame truly is in the base frame now."""
+        return self._where()
+
     def corrupt_with(self, corrupter: Corrupter) -> None:
         self._corrupters.append(corrupter)
 
     def capture(self) -> Frame:
         # Shadows are for people: they double the cost of an image.
-        rgb, depth, ids = render(self.world, self.spec, shadow=False)
+        pose = self._where()
+        rgb, depth, ids = render(self.world, self.spec, shadow=False, pose=pose)
         rgb, depth = self._add_noise(rgb, depth)
-        pose = self.spec.pose
         for corrupter in self._corrupters:
             rgb, depth, pose = corrupter(rgb, depth, ids, pose)
         return Frame(self.name, rgb, depth, self.spec.intrinsics, pose, self.world.time)

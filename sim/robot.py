@@ -70,6 +70,7 @@ class SimRobot:
         self._joint_velocity = np.zeros(len(self._arm))
         self.faults = FaultModel(world, faults or {}, world.seed)
         self.faults.attach_jaws(self._hand.give_way)
+        self._noise = noise
         self._cameras = {spec.name: SimCamera(world, spec, noise) for spec in cameras}
         if faults:
             for camera in self._cameras.values():
@@ -85,6 +86,18 @@ class SimRobot:
     @property
     def cameras(self) -> Mapping[str, Camera]:
         return self._cameras
+
+    def camera(self, name: str) -> SimCamera:
+        """One of its cameras. ValueError that lists those there are."""
+        if name not in self._cameras:
+            raise ValueError(f"no camera {name!r}; there are: {', '.join(self._cameras)}")
+        return self._cameras[name]
+
+    def add_camera(self, spec: CameraSpec, pose: Pose, on_hand: bool = False) -> None:
+        """One more camera, in the place of one of the same name: its optical frame is at `pose`, whatever the
+        specification says, in the world, or with `on_hand` in the tool's frame, which it then follows."""
+        where = (lambda: self.base @ self.state().tool @ pose) if on_hand else (lambda: pose)
+        self._cameras[spec.name] = SimCamera(self.world, spec, self._noise, where)
 
     def _make_hand(self, joints: Mapping[str, int], links: Mapping[str, int]) -> Hand:
         if self.model.gripper == "jaw":

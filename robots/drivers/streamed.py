@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from ..cameras.mounted import MountedCamera
 from ..interruption import raise_if_asked
 from ..kinematics import Kinematics
 from ..pose import Vector
@@ -141,6 +142,9 @@ class StreamedRobot:
     def close(self) -> None:
         self._stopped.set()
         self._wire.close()
+        for camera in self.cameras.values():
+            if isinstance(camera, MountedCamera):
+                camera.close()
 
     def wait(self, seconds: float) -> None:
         """Let time pass while the arm holds its posture."""

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ...robots.pose import Pose, Vector
+from ...robots.emulation import seven
+from ...robots.pose import Vector
 from ...robots.protocols import Frame, RobotState
 from ..arms import make_arm
 from ..camera import NO_NOISE, CameraNoise
@@ -167,7 +168,7 @@ class Plant:
         """What is really so: joints (rad), velocities (rad/s), tool and bodies as (x, y, z, qx, qy, qz, qw) in m."""
         with self.locked:
             state = self.state()
-            bodies = {name: _seven(self.world.pose(name)) for name in self.world.names}
+            bodies = {name: seven(self.world.pose(name)) for name in self.world.names}
             reference = self.axes.position.tolist()
         return {
             "time": state.time,
@@ -175,7 +176,7 @@ class Plant:
             "joints": state.joints.tolist(),
             "velocities": state.velocities.tolist(),
             "width": state.width,
-            "tool": _seven(state.tool),
+            "tool": seven(state.tool),
             "reference": reference,
             "bodies": bodies,
         }
@@ -195,10 +196,6 @@ def as_json(frame: Frame) -> dict[str, Any]:
         "rgb": base64.b64encode(np.ascontiguousarray(frame.rgb).tobytes()).decode(),
         "depth": base64.b64encode(np.ascontiguousarray(frame.depth, np.float32).tobytes()).decode(),
         "intrinsics": asdict(frame.intrinsics),
-        "pose": _seven(frame.pose),
+        "pose": seven(frame.pose),
         "time": frame.time,
     }
-
-
-def _seven(pose: Pose) -> list[float]:
-    return [float(v) for v in (*pose.position, *pose.quaternion)]

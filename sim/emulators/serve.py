@@ -80,6 +80,8 @@ class FakeArm:
             "hold": self.plant.hold,
             "cameras": lambda: list(self._eyes.names),
             "capture": self._capture,
+            "add_camera": self._eyes.add_camera,
+            "present": lambda camera, mount, board: self._eyes.present(camera, mount, board, self.plant.scene()),
             "counts": link.counts,
             "status": emulator.status,
             "faults": lambda: list(emulator.faults),
