@@ -26,7 +26,8 @@ from .packing import BOX_NAME
 KINDS: dict[str, tuple[str, ...]] = {
     "seen": ("duck", "mug", "ball", "cross"),
     "unseen": ("teddy", "brick", "donut", "pickaxe"),
-    "ycb": ("pear", "padlock", "clamp", "strawberry"),
+    # Without the clamp, whose contact is with a hull that fills what the jaws would reach into.
+    "ycb": ("pear", "padlock", "strawberry"),
 }
 _PAINTS = {**COLORS, "ycb": COLORS["seen"]}
 _HIGH = 0.045  # m
