@@ -166,7 +166,7 @@ def _open(ctx: Context, width: float) -> None:
         ctx.mover.grip(max(reached - _RELAXED, 0.0))
 
 
-def _grasped_pose(tool: Pose, obj: Object, width: float, middle: float) -> Pose:
+def _grasped_pose(tool: Pose, obj: Object, width: float, middle: float = 0.0) -> Pose:
     """Pose of the object in the tool frame once the jaws have closed to `width` m: they centre it at `middle` (m along
     y), and turn it square if it can turn."""
     seen = tool.inverse() @ Pose.from_yaw(obj.position, obj.yaw)
