@@ -190,6 +190,7 @@ def run_session(
         perception=trial.perception,
         attempts=trial.attempts,
         faults=dict(trial.faults),
+        mechanisms=asdict(trial.mechanisms),
         versions={"capra": __version__},
     )
     report: dict[str, Any] = {}

@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..primitives.cap.helpers import MOVING
 from ..primitives.registry import Registry
 from .analysis.name_rules import AT_HAND
 from .analysis.scopes import Scopes
@@ -221,6 +222,9 @@ def _sub_program_problems(source: str, sets: str, given: str | None, registry: R
         names = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return found
+    read = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
+    if moving := sorted(read & MOVING):
+        found.append(Problem(1, f"a sub-program only looks and computes; leave out {', '.join(moving)}", "name"))
     return found if found or sets in names else [Problem(1, f"the sub-program must set {sets}", "name")]
 
 

@@ -4,7 +4,8 @@ Every event is one line: ``{"v": 1, "i": running number, "wall": seconds since t
 seconds or null, "attempt": number from 1 or null, "type": ..., ...}``. The types and their fields:
 
 ==============  ======================================================================================================
-run             instruction, task, seed, robot, author, tier, perception, attempts (the most allowed), versions
+run             instruction, task, seed, robot, author, tier, perception, attempts (the most allowed), mechanisms (which
+                are on), versions
 instruction     text: a further instruction of the session; attempts are numbered on
 attempt         (an attempt begins)
 scene           objects: as perceived, each {name, kind, color, position, size, yaw, id}; images: {camera: file}

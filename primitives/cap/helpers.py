@@ -23,6 +23,11 @@ from .shapes import SHAPES, bbox_xyxy_contains_pt, get_closest_idx
 
 MODULES = ("env_utils", "plan_utils", "ctrl_utils", "utils")
 """The modules that published programs import from; here they hold whatever is at hand."""
+MOVING = frozenset(
+    {"put_first_on_second", "stack_objects_in_order", "goto_pos", "point_gripper_to", "follow_traj", "reset_robot"}
+    | {"pick_up_obj", "put_down_obj", "draw", "erase"}
+)
+"""What moves the arm, which a sub-program must not."""
 MAX_DEPTH = 5
 """How deep sub-programs may call sub-programs."""
 

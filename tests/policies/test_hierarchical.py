@@ -166,6 +166,18 @@ def test_a_bad_function_is_objected_to_once(endpoint: FakeEndpoint) -> None:
     assert FunctionWriter(author(endpoint)).complete("say(tidy_up())", HIGH) == "say(tidy_up())"
 
 
+def test_a_sub_program_that_moves_the_arm_or_answers_nothing_is_refused() -> None:
+    class Scripted(ScriptedAuthor):
+        def __init__(self, *programs: str) -> None:
+            super().__init__([fence(p) for p in programs], open_ended=True)
+
+    moving = "put_first_on_second('a', 'b')\nret_val = 1"
+    assert (
+        FunctionWriter(Scripted(moving, "ret_val = 2")).sub_program("parse_question", "x", "", CAP) == "ret_val = 2\n"
+    )
+    assert FunctionWriter(Scripted(moving, "say('x')")).sub_program("parse_question", "x", "", CAP) == ""
+
+
 @pytest.mark.parametrize(
     ("program", "names"),
     [
