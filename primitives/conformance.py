@@ -114,7 +114,9 @@ def _budget(body: ast.FunctionDef) -> tuple[bool, str]:
                 False,
                 f"line {node.lineno}: `while` may never end; use `for _ in range(N)` and raise timeout",
             )
-        name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if name in _WAITING:
             return False, f"line {node.lineno}: {name}() waits on the wall's clock; motion has its own budget"
     return True, "no loop without an end"

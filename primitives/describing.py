@@ -36,7 +36,9 @@ def named_regions(name: str) -> list[Region]:
     return []
 
 
-def select(candidates: Sequence[Object | Region], how: str, reference: Object | Region | str | None) -> list[object]:
+def select(
+    candidates: Sequence[Object | Region], how: str, reference: Object | Region | str | None
+) -> list[Object | Region]:
     """The candidates in the order of preference that `how` means with regard to `reference`, the best first.
 
     Ranks count from a direction; a direction leaves only what lies in that quarter. PrimitiveError('invalid_argument').
@@ -106,7 +108,8 @@ def places(ctx: Context, name: str) -> list[Object | Region]:
     regions = named_regions(name)
     if regions and not any(o.kind == "corner" for o in objects):
         return list(emptiest(regions, objects))
-    return sorted(match(name, objects), key=lambda o: len(contents(o, objects)))
+    found = sorted(match(name, objects), key=lambda o: len(contents(o, objects)))
+    return list(found)
 
 
 def emptiest(regions: Sequence[Region], objects: Sequence[Object]) -> list[Region]:

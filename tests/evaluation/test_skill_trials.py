@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def program_for(seed: int, coordinates: bool) -> str:
     return f'pick("{block}")\nmove_to(({spot[0]:.3f}, {spot[1]:.3f}, 0.12))\nopen_gripper()'
 
 
-def run(seed: int, program: str, path: Path, runner: Runner, **options: object) -> dict[str, object]:
+def run(seed: int, program: str, path: Path, runner: Runner, **options: Any) -> dict[str, object]:
     path.mkdir()
     trial = Trial.of_task(load_task(TASK), seed, attempts=1, **options)
     return run_trial(trial, ScriptedAuthor([fence(program)]), path, runner=runner, record=False)

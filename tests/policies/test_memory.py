@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ class Listening:
     def __init__(self, *programs: str) -> None:
         self.programs, self.heard = list(programs), list[str]()
 
-    def complete(self, messages: list[Message], on_text: Any = None, temperature: float = 0.0) -> Completion:
+    def complete(self, messages: Sequence[Message], on_text: Any = None, temperature: float = 0.0) -> Completion:
         self.heard.append(str(messages[-1]["content"]))
         return Completion(fence(self.programs.pop(0)), 0, 0, 0.0, None, "stop")
 

@@ -117,7 +117,8 @@ def _goal_count(table: Table, what: Any, number: str, where: Any) -> Outcome:
 
 def _goal_stack(table: Table, *names: str) -> Outcome:
     ids = [the_one(table, n) for n in names if n != "*"]
-    ok = table.things[ids[0]].below is None or table.things[table.things[ids[0]].below].kind.role == "zone"
+    under = table.things[ids[0]].below
+    ok = under is None or table.things[under].kind.role == "zone"
     return _if(ok and all(table.things[b].below == a for a, b in pairwise(ids)), ids)
 
 
