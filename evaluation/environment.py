@@ -36,8 +36,9 @@ class CodeEnv(TableEnv[dict[str, Any], str]):
     runs confined, exactly as in `capra run`. Observation: `instruction` and `feedback` (text: what the author of the
     next program would read of this one's trace; empty at first), and what the cameras of the robot see, `overhead` and
     `oblique` (two arms: `side`), (H, W, 3) uint8. Reward: the judge's score from 0 to 1 after the program, computed in
-    this process, which the program cannot reach. Terminates when the task is achieved; truncated after the attempts that the registration allows (3). `info`
-    holds `is_success`, `score`, `outcome` and, after a failure, `error`; and both texts once more, because Gymnasium's
+    this process, which the program cannot reach. Terminates when the task is achieved; truncated after the attempts
+    that the registration allows (3). `info` holds `is_success`, `score`, `outcome` and, after a failure, `error`;
+    and both texts once more, because Gymnasium's
     asynchronous vectors do not refresh text that they share through memory (`vector_kwargs={"shared_memory": False}`
     turns that off).
 
