@@ -16,7 +16,8 @@ from ..policies.author.replay import Recorded, ScriptedAuthor
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Session
 from ..primitives.registry import Tier
-from ..sim.camera import NO_NOISE, OBLIQUE, OVERHEAD, CameraNoise
+from ..sim.arms import cameras_of
+from ..sim.camera import NO_NOISE, CameraNoise
 from ..tasks.stage import judge_in, set_up
 from ..tasks.suite import load_task
 from ..tasks.table_environment import TableEnv, metadata_of
@@ -33,10 +34,11 @@ class CodeEnv(TableEnv[dict[str, Any], str]):
 
     Action: a program of the tier's primitives (text, at most PROGRAM_LENGTH printable characters). It is checked and
     runs confined, exactly as in `capra run`. Observation: `instruction` and `feedback` (text: what the author of the
-    next program would read of this one's trace; empty at first), and the images `overhead` and `oblique` (H, W, 3)
-    uint8. Reward: the judge's score from 0 to 1 after the program, computed in this process, which the program cannot
-    reach. Terminates when the task is achieved; truncated after the attempts that the registration allows (3). `info`
-    holds `is_success`, `score`, `outcome` and, after a failure, `error`; and both texts once more, because Gymnasium's
+    next program would read of this one's trace; empty at first), and what the cameras of the robot see, `overhead` and
+    `oblique` (two arms: `side`), (H, W, 3) uint8. Reward: the judge's score from 0 to 1 after the program, computed in
+    this process, which the program cannot reach. Terminates when the task is achieved; truncated after the attempts
+    that the registration allows (3). `info` holds `is_success`, `score`, `outcome` and, after a failure, `error`;
+    and both texts once more, because Gymnasium's
     asynchronous vectors do not refresh text that they share through memory (`vector_kwargs={"shared_memory": False}`
     turns that off).
 
@@ -64,7 +66,11 @@ class CodeEnv(TableEnv[dict[str, Any], str]):
         self._noise = CameraNoise() if noise else NO_NOISE
         self.action_space = spaces.Text(PROGRAM_LENGTH, min_length=0, charset=_CHARACTERS)
         text = spaces.Text(_TEXT_LENGTH, min_length=0, charset=_CHARACTERS)
-        images = {spec.name: spaces.Box(0, 255, (spec.height, spec.width, 3), np.uint8) for spec in (OVERHEAD, OBLIQUE)}
+        images = {
+            spec.name: spaces.Box(0, 255, (spec.height, spec.width, 3), np.uint8)
+            for spec in cameras_of(self.task.robot)
+        }
+        self._shown = tuple(images)
         self.observation_space = spaces.Dict({"instruction": text, "feedback": text, **images})
         self._out = None if out is None else Path(out)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -145,7 +151,7 @@ class CodeEnv(TableEnv[dict[str, Any], str]):
         assert self._robot is not None
         assert self._session is not None
         images = {name: camera.capture().rgb for name, camera in self._robot.cameras.items()}
-        shown = {name: images[name] for name in (OVERHEAD.name, OBLIQUE.name)}
+        shown = {name: images[name] for name in self._shown}
         return {"instruction": self._instruction, "feedback": _plain(self._session.feedback), **shown}
 
 

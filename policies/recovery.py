@@ -35,5 +35,6 @@ def _clear_one(context: Context) -> None:
         except PrimitiveError as error:
             if error.code in ("stopped", "hardware"):
                 raise
-    open_gripper(context)
+    if context.robot.model.gripper != "blade":  # which has nothing to open
+        open_gripper(context)
     retreat(context)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from ..robots.arms import so101_model, ur5_model, xarm6_model
 from ..robots.panda import panda_spatula_model, panda_suction_model
 from ..robots.protocols import RobotModel
-from .camera import NO_NOISE, CameraNoise
+from .camera import NO_NOISE, OBLIQUE, OVERHEAD, CameraNoise, CameraSpec
+from .dual import CAMERAS as DUAL_CAMERAS
 from .dual import DualSimRobot
 from .robot import SimRobot
 from .tables import table_of
@@ -46,3 +47,8 @@ def make_arm(
 ) -> SimRobot:
     """The robot of this name at the table of a world. ValueError when there is none."""
     return ARMS[check_arm(name)](world, noise, faults or {})
+
+
+def cameras_of(name: str) -> tuple[CameraSpec, ...]:
+    """What the robot of this name sees with, known before there is one. ValueError when there is no such robot."""
+    return DUAL_CAMERAS if check_arm(name) == "dual-panda" else (OVERHEAD, OBLIQUE)

@@ -17,6 +17,7 @@ NEAR, FAR = "near", "far"
 FAR_BASE = Pose.from_yaw([1.0, 0.0, 0.0], math.pi)
 # The far arm stands where a single arm's second camera looks from, so this one looks from the left.
 SIDE = CameraSpec("side", (0.50, 0.68, 0.62), (0.50, 0.0, 0.0), (0, 0, 1), 400, 256, fov=33.0)
+CAMERAS = (OVERHEAD, SIDE)
 
 
 class DualSimRobot(SimRobot):
@@ -28,7 +29,7 @@ class DualSimRobot(SimRobot):
     def __init__(self, world: World, noise: CameraNoise = NO_NOISE, faults: Mapping[str, float] | None = None) -> None:
         # First the far arm: what both keep in snapshots under one name (the faults) is then the near arm's.
         self._far = SimRobot(world, cameras=(), base=FAR_BASE, key="far robot")
-        super().__init__(world, cameras=(OVERHEAD, SIDE), noise=noise, faults=faults)
+        super().__init__(world, cameras=CAMERAS, noise=noise, faults=faults)
         self._far._cameras = self._cameras  # both arms look through the same ones
         world.name_arms({self.body: f"{NEAR} arm", self._far.body: f"{FAR} arm"})
 
