@@ -6,7 +6,6 @@ import argparse
 import difflib
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,29 +13,22 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
-from rich.text import Text
 
 from .evaluation.bench.options import add_options as add_bench_options
 from .evaluation.bench.options import whole_number
-from .evaluation.calibrate import add_options as add_calibrate_options
-from .evaluation.camera_command import add_options as add_camera_options
+from .evaluation.commands.cameras import add_cameras
+from .evaluation.commands.exits import ACHIEVED, INFRASTRUCTURE, INTERRUPTED, USAGE, UsageError, fail
+from .evaluation.commands.fake_arm import add_fake_arm
+from .evaluation.commands.listing import add_listing
+from .evaluation.commands.robot import add_robot
 from .evaluation.export_command import add_command as add_export_command
 from .evaluation.guard_options import add_guard_options, guarding
-from .evaluation.skill_commands import CommandError
 from .evaluation.skill_commands import add_commands as add_skill_commands
 from .policies.mechanisms import add_options as add_mechanisms
 from .policies.mechanisms import from_options as mechanisms_from
 from .robots.interruption import install
 
-ACHIEVED, NOT_ACHIEVED, USAGE, INFRASTRUCTURE, INTERRUPTED = 0, 1, 2, 3, 130
-
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
-
-FAKE_ARMS = ("ur5", "xarm6", "so101", "panda")
-
-
-class UsageError(Exception):
-    """Wrong usage or configuration: the message is one line that says what to do."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -120,60 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     view.add_argument("--gif", type=Path, metavar="FILE", help="also write an animated GIF")
     view.set_defaults(handler=_view)
 
-    tasks = commands.add_parser("tasks", help="list the tasks")
-    tasks.add_argument("--suite", metavar="NAME", help="only those of one suite")
-    tasks.add_argument("--json", action="store_true")
-    tasks.set_defaults(handler=_tasks)
-
-    primitives = commands.add_parser("primitives", help="list what a program may call")
-    primitives.add_argument("name", nargs="?", metavar="NAME", help="show one with its documentation")
-    primitives.add_argument("--check", type=Path, metavar="FILE", help="run the conformance checks on one of yours")
-    primitives.add_argument("--skills", type=Path, metavar="DIR", help="also those of this folder")
-    primitives.add_argument("--json", action="store_true")
-    primitives.set_defaults(handler=_primitives)
-
     add_skill_commands(commands)
     add_export_command(commands)
 
-    models = commands.add_parser("models", help="local models: list them, install the embedded one")
-    models.add_argument("action", nargs="?", choices=("list", "install", "status"), default="list")
-    models.set_defaults(handler=_models)
-
-    robot = commands.add_parser("robot", help="a real arm, described by a cell file: check it, read it, recover it")
-    deed = robot.add_mutually_exclusive_group(required=True)
-    for name, words in (
-        ("check", "run the conformance suite: the arm moves a few degrees about its home posture"),
-        ("state", "read joints, tool and jaws; nothing moves"),
-        ("recover", "acknowledge a fault after looking at the arm"),
-    ):
-        target = "CELL.yaml|sim:NAME" if name == "check" else "CELL.yaml"
-        deed.add_argument(f"--{name}", type=Path, metavar=target, help=words)
-    deed.add_argument("--audit", type=Path, metavar="RUN", help="read and verify the audit log of a run")
-    robot.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    robot.set_defaults(handler=_robot)
-
-    camera = commands.add_parser("camera", help="the cameras of a cell: are they well, record one, serve one")
-    add_camera_options(camera)
-    camera.set_defaults(handler=_camera)
-
-    calibrate = commands.add_parser("calibrate", help="find out where a cell's camera is; print the board for that")
-    add_calibrate_options(calibrate)
-    calibrate.set_defaults(handler=_calibrate)
-
-    fake = commands.add_parser("fake-arm", help="an emulated controller, to rehearse with (panda: behind rosbridge)")
-    fake.add_argument("arm", choices=FAKE_ARMS)
-    fake.add_argument("--host", metavar="ADDRESS", help="where it listens (default: a free 127.x address)")
-    fake.add_argument("--port", type=whole_number(0), metavar="N", help="where it listens (default: a free port)")
-    fake.add_argument("--task", metavar="ID", help="the scene of a task, which its judge can then be asked about")
-    fake.add_argument("--scene", metavar="WORDS|FILE", help="what lies on its table, as for `run`")
-    fake.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="places what --scene names in words")
-    fake.add_argument("--with-parent", action="store_true", help="end when standard input ends")
-    fake.add_argument("--json", action="store_true", help="say where it listens as one JSON object")
-    fake.set_defaults(handler=_fake_arm)
-
-    doctor = commands.add_parser("doctor", help="check what this machine offers")
-    doctor.add_argument("--json", action="store_true")
-    doctor.set_defaults(handler=_doctor)
+    add_listing(commands)
+    add_robot(commands)
+    add_cameras(commands)
+    add_fake_arm(commands)
     return parser
 
 
@@ -188,10 +133,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.print_help(sys.stderr)
             return USAGE
         return int(options.handler(options))
-    except CommandError as error:
-        return _fail(errors, error, USAGE)
     except UsageError as error:
-        return _fail(errors, error, USAGE)
+        return fail(errors, error, USAGE)
     except KeyboardInterrupt:
         errors.print("capra: interrupted; the arm is stopped and the trace is kept", markup=False)
         return INTERRUPTED
@@ -199,11 +142,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (`head`, say) has gone; Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INFRASTRUCTURE
-
-
-def _fail(console: Console, error: Exception | str, code: int) -> int:
-    console.print(f"capra: {error}", markup=False, soft_wrap=True, style="red" if console.is_terminal else None)
-    return code
 
 
 # run and exec
@@ -292,7 +230,9 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             common["robot"] = check_arm(options.robot)
         if options.task is not None:
             return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
-        placements = _placements(options.scene or DEFAULT_SCENE, options.seed)
+        from .evaluation.commands.scenes import placements_of
+
+        placements = placements_of(options.scene or DEFAULT_SCENE, options.seed)
         return Trial(instruction or "", tuple(placements), options.seed, **common)
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
@@ -331,17 +271,6 @@ def _cell(options: argparse.Namespace) -> Any:
     return emulated(cell, task=options.task, scene=options.scene, seed=options.seed)
 
 
-def _placements(words: str, seed: int) -> list[Any]:
-    """What --scene asks for: exact poses from a YAML file, or things in words, placed by the seed."""
-    import numpy as np
-
-    from .sim.scene import load_yaml, parse_words, sample
-
-    if words.endswith((".yaml", ".yml")):
-        return list(load_yaml(Path(words)))
-    return list(sample(parse_words(words), np.random.default_rng(seed)))
-
-
 def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any]) -> int:
     from .evaluation.cell_trial import run_cell_trial
     from .evaluation.trial import make_run_dir, run_trial
@@ -372,7 +301,7 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
             raise UsageError(str(error)) from None
         except AuthorError as error:
             run_dir.rmdir()
-            return _fail(errors, error, INFRASTRUCTURE)
+            return fail(errors, error, INFRASTRUCTURE)
         code, failure = INFRASTRUCTURE, None
         try:
             common: dict[str, Any] = {
@@ -399,7 +328,7 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
             author.close()
     video = (options.video if options.video is not None else not options.json) and options.cell is None
     if failure is not None and not (run_dir / "trace.jsonl").exists():  # the arm could not be reached
-        return _fail(errors, failure, code)
+        return fail(errors, failure, code)
     report_path = _write_views(run_dir, video=video and code != INTERRUPTED, console=console)
     if options.json:
         stored = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
@@ -408,8 +337,8 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
     else:
         view.finish(run_dir, report_path)
     if code == INTERRUPTED:
-        return _fail(errors, "interrupted; the arm is stopped and the trace is kept", code)
-    return _fail(errors, failure, code) if failure else code
+        return fail(errors, "interrupted; the arm is stopped and the trace is kept", code)
+    return fail(errors, failure, code) if failure else code
 
 
 def _asker(console: Console) -> Callable[[str], str]:
@@ -439,15 +368,8 @@ def _write_views(run_dir: Path, *, video: bool, console: Console) -> Path:
 
 def _bench(options: argparse.Namespace) -> int:
     from .evaluation.bench.command import bench
-    from .evaluation.bench.settings import BenchUsageError
 
-    try:
-        return bench(options)
-    except BenchUsageError as error:
-        raise UsageError(str(error)) from None
-
-
-# The lesser commands
+    return bench(options)
 
 
 def _view(options: argparse.Namespace) -> int:
@@ -467,257 +389,6 @@ def _view(options: argparse.Namespace) -> int:
         if path is not None and path.is_file():
             console.print(str(path), markup=False, soft_wrap=True)
     return ACHIEVED
-
-
-def _tasks(options: argparse.Namespace) -> int:
-    from .policies.terminal import tasks_table
-    from .tasks.suite import all_tasks, suite_tasks
-
-    try:
-        chosen = suite_tasks(options.suite) if options.suite else all_tasks()
-    except KeyError as error:
-        raise UsageError(error.args[0]) from None
-    rows = [(task.id, task.summary, task.instance(0).instruction) for task in chosen]
-    if options.json:
-        keys = ("id", "summary", "example")
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))  # noqa: T201 - the command's output
-    else:
-        Console(highlight=False).print(tasks_table(rows))
-    return ACHIEVED
-
-
-def _primitives(options: argparse.Namespace) -> int:
-    from .evaluation.skill_commands import check_file
-    from .policies.terminal import primitives_table
-    from .primitives.plugins import PluginError, full_registry, skills_folder
-
-    if options.check is not None:
-        return check_file(options.check, UsageError)
-    try:
-        registry = full_registry(skills_folder(options.skills))
-    except PluginError as error:
-        raise UsageError(str(error)) from None
-    console = Console(highlight=False)
-    if options.name is not None and options.name not in registry:
-        names = [p.name for p in registry]
-        close = difflib.get_close_matches(options.name, names, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise UsageError(f"unknown primitive {options.name!r}{hint} (valid: {', '.join(names)})")
-    chosen = [p for p in registry if options.name in (None, p.name)]
-    if options.json:
-        rows = [{"name": p.name, "tiers": list(p.tiers), "stub": p.stub, "doc": p.doc} for p in chosen]
-        print(json.dumps(rows))  # noqa: T201 - the command's output
-    elif options.name is not None:
-        console.print(f"{chosen[0].stub}\n\n{chosen[0].doc}\n\ntiers: {', '.join(chosen[0].tiers)}", markup=False)
-    else:
-        console.print(primitives_table(registry))
-    return ACHIEVED
-
-
-def _models(options: argparse.Namespace) -> int:
-    from .policies.author.messages import AuthorError
-    from .policies.models.install import MODEL_FILE, find_model, install_with_progress, local_models
-
-    console = Console(stderr=True, highlight=False)
-    if options.action == "list":
-        for path in local_models():
-            how = "--author default" if path.name == MODEL_FILE else f"--author {path.name}, with examples"
-            sys.stdout.write(f"{path}  {path.stat().st_size / 1e6:.0f} MB  ({how})\n")
-        if find_model() is None:
-            sys.stdout.write("the embedded model is not installed; `capra models install` fetches it\n")
-        return ACHIEVED
-    if options.action == "status":
-        path = find_model()
-        console.print(
-            f"installed: {path}" if path else "not installed; `capra models install` fetches it", markup=False
-        )
-        return ACHIEVED if path else NOT_ACHIEVED
-    try:
-        console.print(f"the embedded model is at {install_with_progress(console)}", markup=False, soft_wrap=True)
-    except AuthorError as error:
-        return _fail(console, error, INFRASTRUCTURE)
-    return ACHIEVED
-
-
-def _robot(options: argparse.Namespace) -> int:
-    from .robots.cell import Cell, CellError
-    from .robots.protocols import RobotError
-
-    if options.audit is not None:
-        return _audit(options)
-    console = Console(stderr=options.json, highlight=False)
-    path = options.check or options.state or options.recover
-    try:
-        if options.check and str(path).startswith("sim:"):
-            return _check_simulated(options, str(path).removeprefix("sim:"), console)
-        cell = Cell.load(path)
-        with cell.connect() as connection:
-            if options.check:
-                connection.robot.close()
-                return _check(options, connection.robot.model.name, connection.reopen, connection.bench, console)
-            if options.recover:
-                connection.robot.recover()
-            state = connection.robot.state()
-    except CellError as error:
-        raise UsageError(str(error)) from None
-    except RobotError as error:
-        return _fail(Console(stderr=True, highlight=False), f"{path}: {error}", INFRASTRUCTURE)
-    told = {
-        "joints": [round(float(v), 5) for v in state.joints],
-        "tool": [round(float(v), 5) for v in (*state.tool.position, *state.tool.quaternion)],
-        "width": round(state.width, 5),
-    }
-    if options.json:
-        print(json.dumps(told))  # noqa: T201 - the command's output
-    else:
-        for key, value in told.items():
-            console.print(f"{key}: {value}", markup=False)
-    return ACHIEVED
-
-
-def _check_simulated(options: argparse.Namespace, name: str, console: Console) -> int:
-    from .sim.arms import check_arm, make_arm
-    from .sim.world import World
-
-    try:
-        check_arm(name)
-    except ValueError as error:
-        raise UsageError(error.args[0]) from None
-    return _check(options, name, lambda: make_arm(name, World()), None, console)
-
-
-def _check(options: argparse.Namespace, name: str, connect: Callable[[], Any], bench: Any, console: Console) -> int:
-    from rich.table import Table
-
-    from .robots.conformance import examine, report
-
-    console.print(f"checking {options.check}: the arm moves about its home posture", markup=False)
-    table = Table("check", "", "found", "seconds")
-    outcomes = examine(connect, bench)
-    for o in outcomes:
-        mark = "left out" if o.passed is None else "passed" if o.passed else "FAILED"
-        table.add_row(o.name, mark, Text(o.detail), f"{o.seconds:.1f}")
-    console.print(table)
-    told = report(name, outcomes)
-    if options.json:
-        print(json.dumps(told))  # noqa: T201 - the command's output
-    return ACHIEVED if told["passed"] else NOT_ACHIEVED
-
-
-def _audit(options: argparse.Namespace) -> int:
-    from .evaluation.audit_command import audit_lines, audit_report
-
-    try:
-        report = audit_report(options.audit)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    if options.json:
-        print(json.dumps(report))  # noqa: T201 - the command's output
-    else:
-        for line in audit_lines(report):
-            Console(highlight=False).print(line, markup=False, soft_wrap=True)
-    return ACHIEVED if report["sound"] else NOT_ACHIEVED
-
-
-def _camera(options: argparse.Namespace) -> int:
-    from .evaluation.camera_command import CameraUsageError, camera
-    from .robots.protocols import RobotError
-
-    try:
-        return camera(options, signal.pause)
-    except CameraUsageError as error:
-        raise UsageError(str(error)) from None
-    except RobotError as error:
-        return _fail(Console(stderr=True, highlight=False), f"{options.cell}: {error}", INFRASTRUCTURE)
-
-
-def _calibrate(options: argparse.Namespace) -> int:
-    from .evaluation.calibrate import CalibrateUsageError, calibrate
-    from .robots.protocols import RobotError
-
-    try:
-        return calibrate(options)
-    except CalibrateUsageError as error:
-        raise UsageError(str(error)) from None
-    except RobotError as error:
-        return _fail(Console(stderr=True, highlight=False), f"{options.cell}: {error}", INFRASTRUCTURE)
-
-
-def _fake_arm(options: argparse.Namespace) -> int:
-    from .sim.camera import CameraNoise
-    from .sim.emulators.serve import FakeArm, wait_for_parent
-    from .sim.scene import SceneError
-    from .sim.tables import table_of
-    from .tasks.suite import load_task
-
-    try:
-        placements, more = [], None
-        if options.scene:
-            placements = _placements(options.scene, options.seed)
-            if not options.scene.endswith((".yaml", ".yml")):
-                placements = table_of(options.arm).lay_out(placements, options.seed)
-        if options.task is not None:
-            instance = load_task(options.task).instance(options.seed)
-            placements = table_of(options.arm).lay_out(instance.placements, options.seed)
-            more = lambda plant: {"judge": _judge_of(plant, load_task(options.task), instance)}  # noqa: E731
-        fake = FakeArm(
-            options.arm,
-            options.host or "",
-            options.port or 0,
-            placements=placements,
-            seed=options.seed,
-            noise=CameraNoise(),
-            more=more or (lambda plant: {}),
-        )
-    except (SceneError, KeyError, ValueError) as error:
-        raise UsageError(error.args[0]) from None
-    except OSError as error:
-        raise UsageError(
-            f"fake-arm cannot listen on {options.host or '127.0.0.1'}:{options.port or 0}: {error.strerror}"
-        ) from None
-    try:
-        where = fake.where()
-        if options.json:
-            print(json.dumps(where), flush=True)  # noqa: T201 - the command's output
-        else:
-            places = ", ".join(f"{key} {value}" for key, value in where.items())
-            Console(highlight=False).print(f"fake {options.arm}: {places} (Ctrl-C ends it)", markup=False)
-        if options.with_parent:
-            wait_for_parent()
-        else:
-            signal.pause()
-    finally:
-        fake.close()
-    return ACHIEVED
-
-
-def _judge_of(plant: Any, task: Any, instance: Any) -> Callable[..., dict[str, Any]]:
-    from dataclasses import asdict
-
-    from .tasks.stage import judge_in
-
-    latest: dict[str, Any] = {}
-    judge = judge_in(plant.world, task, instance, heard=lambda: latest)
-
-    def verdict(heard: dict[str, Any]) -> dict[str, Any]:
-        latest.update({name: tuple(lines) for name, lines in heard.items()})
-        with plant.locked:
-            return asdict(judge())
-
-    return verdict
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from .evaluation.doctor import examine
-    from .policies.terminal import doctor_table
-
-    checks = examine()
-    if options.json:
-        rows = [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks]
-        print(json.dumps(rows))  # noqa: T201 - the command's output
-    else:
-        Console(highlight=False).print(doctor_table(checks))
-    return NOT_ACHIEVED if any(ok is False for _, ok, _ in checks) else ACHIEVED
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .commands.exits import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
     from ..robots.drivers.streamed import StreamedRobot
 
 _DONE, _POOR, _FAILED = 0, 1, 3
-
-
-class CalibrateUsageError(Exception):
-    """Asked for wrongly: one line that says what to do."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def calibrate(options: argparse.Namespace) -> int:
     """Returns the exit code: 0 when the pose is written, 1 when the views do not give a good one.
 
-    CalibrateUsageError when asked for wrongly; RobotError when arm or camera fail.
+    UsageError when asked for wrongly; RobotError when arm or camera fail.
     """
     from rich.console import Console
 
@@ -66,9 +64,9 @@ def calibrate(options: argparse.Namespace) -> int:
             return _DONE
         return _calibrate(options, board, console)
     except (CellError, ValueError) as error:
-        raise CalibrateUsageError(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise CalibrateUsageError(f"{error.filename or 'file'}: {error.strerror or error}") from None
+        raise UsageError(f"{error.filename or 'file'}: {error.strerror or error}") from None
 
 
 def _board(options: argparse.Namespace) -> Board:
@@ -76,7 +74,7 @@ def _board(options: argparse.Namespace) -> Board:
 
     match = re.fullmatch(r"(\d{1,2})x(\d{1,2})", options.squares)
     if match is None:
-        raise CalibrateUsageError(f"--squares must be columns x rows, such as 5x6, got {options.squares!r}")
+        raise UsageError(f"--squares must be columns x rows, such as 5x6, got {options.squares!r}")
     return Board(int(match[1]), int(match[2]), options.square / 1000, options.marker / 1000)
 
 
@@ -87,14 +85,14 @@ def _calibrate(options: argparse.Namespace, board: Board, console: Console) -> i
     from ..robots.cell import Cell
 
     if options.cell is None:
-        raise CalibrateUsageError("say which cell: capra calibrate CELL.yaml, or --board FILE.pdf for the board alone")
+        raise UsageError("say which cell: capra calibrate CELL.yaml, or --board FILE.pdf for the board alone")
     if options.views < LEAST_VIEWS:
-        raise CalibrateUsageError(f"--views must be {LEAST_VIEWS} at least, got {options.views}")
+        raise UsageError(f"--views must be {LEAST_VIEWS} at least, got {options.views}")
     cell = Cell.load(options.cell)
     if cell.fake is not None and options.by_hand:
-        raise CalibrateUsageError("an emulated arm cannot be moved by hand: leave --by-hand out")
+        raise UsageError("an emulated arm cannot be moved by hand: leave --by-hand out")
     if cell.fake is None and not options.by_hand and not options.armed:
-        raise CalibrateUsageError(
+        raise UsageError(
             f"{options.cell} is a real arm: add --armed when nobody stands within its reach, or --by-hand to move it "
             "yourself"
         )
@@ -146,12 +144,12 @@ def _camera(options: argparse.Namespace, cell: Cell, robot: StreamedRobot) -> Mo
         # Those that the file names come first: an emulated cell has others besides.
         named = [one.name for one in cell.cameras] or list(cameras)
         if len(named) != 1 and not cameras:
-            raise CalibrateUsageError(f"{options.cell} has no cameras: see docs/arms/cameras.md for how to name some")
+            raise UsageError(f"{options.cell} has no cameras: see docs/arms/cameras.md for how to name some")
         if len(named) != 1:
-            raise CalibrateUsageError(f"say which camera: --camera {'|'.join(named)}")
+            raise UsageError(f"say which camera: --camera {'|'.join(named)}")
         name = named[0]
     if name not in cameras:
-        raise CalibrateUsageError(f"no camera {name!r} in {options.cell} (valid: {', '.join(cameras) or 'none'})")
+        raise UsageError(f"no camera {name!r} in {options.cell} (valid: {', '.join(cameras) or 'none'})")
     return cameras[name]
 
 

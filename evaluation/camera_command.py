@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .commands.exits import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
 
 _GOOD, _BAD = 0, 1
 _CHECKS = 3  # images of each camera
-
-
-class CameraUsageError(Exception):
-    """Asked for wrongly: one line that says what to do."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def camera(options: argparse.Namespace, wait: Callable[[], Any]) -> int:
     """Returns the exit code: 0 when all cameras are well, or the recording is whole. wait: until a server shall end.
 
-    CameraUsageError when asked for wrongly; RobotError when the arm or a camera to record fails.
+    UsageError when asked for wrongly; RobotError when the arm or a camera to record fails.
     """
     from rich.console import Console
 
@@ -48,20 +46,20 @@ def camera(options: argparse.Namespace, wait: Callable[[], Any]) -> int:
 
     console = Console(stderr=options.json, highlight=False)
     if options.frames < 1:
-        raise CameraUsageError(f"--frames must be 1 at least, got {options.frames}")
+        raise UsageError(f"--frames must be 1 at least, got {options.frames}")
     try:
         with Cell.load(options.cell).connect() as connection:
             cameras = _chosen(options, connection.robot.cameras)
             if options.record is None and options.serve is None:
                 return _check(options, cameras, console)
             if len(cameras) != 1:
-                raise CameraUsageError(f"say which camera: --camera {'|'.join(cameras)}")
+                raise UsageError(f"say which camera: --camera {'|'.join(cameras)}")
             (one,) = cameras.values()
             return _record(options, one, console) if options.record else _serve(options, one, console, wait)
     except (CellError, FileExistsError) as error:
-        raise CameraUsageError(str(error)) from None
+        raise UsageError(str(error)) from None
     except OSError as error:
-        raise CameraUsageError(f"{error.filename or options.host}: {error.strerror or error}") from None
+        raise UsageError(f"{error.filename or options.host}: {error.strerror or error}") from None
 
 
 def _chosen(options: argparse.Namespace, cameras: Any) -> dict[str, MountedCamera]:
@@ -69,11 +67,11 @@ def _chosen(options: argparse.Namespace, cameras: Any) -> dict[str, MountedCamer
 
     mounted = {name: one for name, one in cameras.items() if isinstance(one, MountedCamera)}
     if not mounted:
-        raise CameraUsageError(f"{options.cell} has no cameras: see docs/arms/cameras.md for how to name some")
+        raise UsageError(f"{options.cell} has no cameras: see docs/arms/cameras.md for how to name some")
     if options.camera is None:
         return mounted
     if options.camera not in mounted:
-        raise CameraUsageError(f"no camera {options.camera!r} in {options.cell} (valid: {', '.join(mounted)})")
+        raise UsageError(f"no camera {options.camera!r} in {options.cell} (valid: {', '.join(mounted)})")
     return {options.camera: mounted[options.camera]}
 
 

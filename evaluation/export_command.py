@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .skill_commands import CommandError
+from .commands.exits import UsageError
 
 FORMATS = ("chat", "preferences")
 
@@ -33,14 +33,14 @@ def run(options: argparse.Namespace) -> int:
             for run_dir in _runs_in(path):
                 found += samples(run_dir)
         except ValueError as error:
-            raise CommandError(str(error)) from None
+            raise UsageError(str(error)) from None
     lines = chats(found, failures=options.failures) if options.format == "chat" else preferences(found)
     text = [json.dumps(line, ensure_ascii=False) for line in lines]
     if options.out is not None:
         try:
             options.out.write_text("".join(line + "\n" for line in text), encoding="utf-8")
         except OSError as error:
-            raise CommandError(f"--out {options.out}: {error.strerror or error}") from None
+            raise UsageError(f"--out {options.out}: {error.strerror or error}") from None
     else:
         sys.stdout.write("".join(line + "\n" for line in text))
     sys.stderr.write(f"{len(text)} lines from {len(found)} attempts\n")

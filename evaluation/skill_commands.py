@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import keyword
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-
-class CommandError(Exception):
-    """Wrong usage: one line that says what to do."""
+from .commands.exits import UsageError
 
 
 def add_commands(commands: Any) -> None:
@@ -29,12 +26,12 @@ def add_commands(commands: Any) -> None:
     new.set_defaults(handler=_new_primitive)
 
 
-def check_file(path: Path, usage: Callable[[str], Exception]) -> int:
-    """Run the conformance checks on a file of primitives; 0 when all pass. `usage` makes the error for a bad path."""
+def check_file(path: Path) -> int:
+    """Run the conformance checks on a file of primitives; 0 when all pass. UsageError for a bad path."""
     from ..primitives.conformance import examine
 
     if not path.is_file():
-        raise usage(f"--check {path}: there is no such file")
+        raise UsageError(f"--check {path}: there is no such file")
     table = Table("primitive", "check", "", "found")
     findings = examine(path)
     for finding in findings:
@@ -69,14 +66,14 @@ def _learn(runs: list[Path], library: Any, console: Console) -> int:
     from .skill_trials import learn, replay_with
 
     if not runs:
-        raise CommandError("name the runs to learn from: capra skills learn RUN...")
+        raise UsageError("name the runs to learn from: capra skills learn RUN...")
     admitted = 0
     with Runner() as runner:
         for run in runs:
             try:
                 told = learn(run, library, replay_with(runner))
             except ValueError as error:
-                raise CommandError(str(error)) from None
+                raise UsageError(str(error)) from None
             admitted += told.admitted
             name = told.skill.name if told.skill else "-"
             word = "admitted" if told.admitted else "refused"
@@ -102,14 +99,14 @@ def _new_primitive(options: argparse.Namespace) -> int:
 
     name: str = options.name
     if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
-        raise CommandError(f"{name!r} is no name for a primitive: use letters, digits and _, such as count_blocks")
+        raise UsageError(f"{name!r} is no name for a primitive: use letters, digits and _, such as count_blocks")
     if name in default_registry():
-        raise CommandError(f"there is a primitive named {name!r} already; give yours another name")
+        raise UsageError(f"there is a primitive named {name!r} already; give yours another name")
     folder = skills_folder(options.skills)
     files = {f"{name}.py": _PRIMITIVE, f"test_{name}.py": _TEST, f"{name}.md": _PAGE}
     for file in files:
         if (folder / file).exists():
-            raise CommandError(f"{folder / file} exists already")
+            raise UsageError(f"{folder / file} exists already")
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in files.items():
         (folder / file).write_text(text.replace("NAME", name), encoding="utf-8")

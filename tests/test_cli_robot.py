@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from capra.cli import FAKE_ARMS, main
+from capra.cli import main
+from capra.evaluation.commands.fake_arm import FAKE_ARMS
 from capra.robots.conformance import CHECKS
 from capra.sim.emulators.serve import EMULATORS
 

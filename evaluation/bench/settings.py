@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ..commands.exits import UsageError
 from .seeds import kind_of
 
 SETTINGS_FILE = "bench.json"
 
 
-class BenchUsageError(Exception):
+class BenchUsageError(UsageError):
     """Asked for wrongly (exit code 2): one line that says what to do."""
 
 
