@@ -23,6 +23,7 @@ Mount = Literal["base", "hand"]
 """What carries the camera: the base (eye-to-hand), or the hand (eye-in-hand)."""
 
 _ITERATIONS = 30
+_CONVERGED = 1e-9  # share of the cost: a step that gains less is the last one
 _HUBER = 1.0  # px: beyond this a corner counts less
 _LEAST_TURN = np.deg2rad(12.0)
 # A direction in which the solution is known no better than this (m or rad per pixel of error) is not known at all.
@@ -119,10 +120,11 @@ def refine(views: Sequence[View], intrinsics: Intrinsics, mount: Mount, camera: 
         step = _array(np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-9), -gradient))
         moved = camera @ _exponential(step[:6]), board @ _exponential(step[6:])
         tried, slopes = _residuals(views, steps, intrinsics, *moved)
-        if float((_weights(tried) * tried**2).sum()) <= cost:
+        gained = cost - float((_weights(tried) * tried**2).sum())
+        if gained >= 0:
             (camera, board), residuals, jacobian = moved, tried, slopes
             damping = max(damping / 10, 1e-9)
-            if np.abs(step).max() < 1e-9:
+            if gained <= _CONVERGED * cost:
                 break
         else:
             damping *= 10
