@@ -97,6 +97,8 @@ def surface_height(x: float, y: float, held: Object, objects: Sequence[Object]) 
         return floor
     height = max(o.top for o, _ in below)
     supports = [(o, overlap) for o, overlap in below if o.top > height - _LEVEL]
+    if all(o.kind in FLAT_KINDS for o, _ in supports):
+        return height  # paint does not tip what stands half on it and half beside it
     hull = unary_union([overlap for _, overlap in supports]).convex_hull
     hollow = any(o.kind in ("bowl", "tray") for o, _ in supports)
     if hollow or not hull.buffer(-_MARGIN).contains(Point(x, y)):

@@ -53,6 +53,15 @@ def test_half_on_something_is_no_space(offset: float) -> None:
     assert caught.value.code == "no_space"
 
 
+@pytest.mark.parametrize("offset", [0.02, 0.03])
+def test_half_on_paint_is_as_good_as_on_the_table(offset: float) -> None:
+    # A zone that is mostly covered may be seen as a strip beside what is to be set down on it.
+    strip = thing("zone", 0.5, offset, (0.14, 0.04, 0.001))
+    assert surface_height(0.5, 0, HELD, [strip]) == pytest.approx(0.001, abs=0.001)
+    with pytest.raises(PrimitiveError, match="red block"):
+        surface_height(0.5, 0, HELD, [strip, block(0.5, 0.025)])
+
+
 def test_a_bowl_is_no_place_but_a_tray_is() -> None:
     with pytest.raises(PrimitiveError, match="place_in"):
         surface_height(0.5, 0, HELD, [thing("bowl", 0.5, 0, BOWL)])
