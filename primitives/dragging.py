@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,7 @@ from .registry import primitive
 from .retreat import retreat
 from .values import Grasp, Object
 
-_HEIGHT = 0.012  # m of the tool point over the table: the fingertips are 4 mm above it
+_HEIGHT = 0.0095  # m of the tool point over the table: higher fingertips (here 1.5 mm) press the next beads under them
 _OPENING = 0.034  # m of the jaws around a rope: they also take one that lies a few millimetres beside
 _FORCE = 10.0  # N with which it is held: a cord weighs little
 _LET_GO = 0.02  # m that they open to let go
@@ -31,7 +32,22 @@ _ENOUGH = 3  # grasps to choose from
 _TURNS = (0.0, 0.35, -0.35, 0.7, -0.7)  # rad between the jaws and the rope's own heading
 _HALVES = (0.0, math.pi, -math.pi)
 _OFF = 0.02  # m between where the point was let go and where the rope is seen
+_TIP = 0.5  # of the step between its points: where the tip is held
+_OWN = 2.0  # steps beside the held point that go along with it at once
+_ASIDE = 0.02  # m beside the way that must be clear of the rope for a way along the table
+_ASKEW = 0.8  # rad between how an end is laid down and how the rope trails behind it
 _GONE = 0.5  # of the width at the grasp: jaws that are less open have lost the rope
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A point of a rope: place (2,) m, the rope's heading (rad) there, where that is among its points, and at an end
+    the direction (rad) to the rest."""
+
+    place: np.ndarray
+    heading: float
+    index: float
+    inward: float | None
 
 
 @primitive(tier="high", gripper=("jaw",))
@@ -45,7 +61,8 @@ def drag(
     """Take hold of a rope where it is nearest to start, carry that point to goal and let go; returns the rope then.
 
     start, goal: (x, y) or (x, y, z) in metres; z is not used. yaw: heading (rad) in which the rope is to run at goal,
-    in the order of its points; by default as it runs at start. A tight rope comes along as a whole. Raises
+    in the order of its points; by default as it runs at start. On a longer way an end is turned nearly as the rope
+    then trails behind it. A tight rope comes along as a whole. Raises
     already_holding, invalid_argument (no rope), not_found, ambiguous, unreachable, collision, grasp_missed, slipped,
     place_failed (the rope is not seen at goal; facts say how far it is).
     """
@@ -55,9 +72,10 @@ def drag(
     if rope.kind != "rope":
         raise PrimitiveError("invalid_argument", f"the {rope.name} is no rope; other things are moved with pick")
     begin, end = (_point(place, (2, 3))[:2] for place in (start, goal))
-    place, heading = _held_at(rope, begin)
-    turn = 0.0 if yaw is None else wrap_angle(_number(yaw, "yaw") - heading)
-    candidates = _possible(ctx, rope, _candidates(ctx, place, heading, turn), end, turn)
+    held = _held_at(rope, begin)
+    turn = 0.0 if yaw is None else wrap_angle(_number(yaw, "yaw") - held.heading)
+    over, turns = _crosses(rope, held, end), _turns(held, end, turn)
+    candidates = _possible(ctx, rope, held, end, turns, over)
     opening, above, at = _reachable_grasp(ctx, rope, ctx.objects(), (), candidates=candidates)
     _open(ctx, opening)
     ctx.mover.transit_joints(above)
@@ -65,7 +83,7 @@ def drag(
     width = ctx.mover.grip(0.0, _FORCE)
     try:
         _check_hold(ctx, rope, width, width, "grasp_missed", "found nothing between them where it was seen")
-        *way, rise = _way(at.position, at.yaw, end, turn)
+        *way, rise = _way(at.position, at.yaw, end, turns, over)
         for leg in way:
             ctx.mover.through(leg, scale=_SPEED)
         _check_hold(ctx, rope, ctx.robot.state().width, width, "slipped", "lost it on the way")
@@ -84,20 +102,38 @@ def _release(ctx: Context, width: float) -> None:
     ctx.mover.grip(min(max(width, _EMPTY) + _LET_GO, ctx.robot.model.max_width))
 
 
-def _way(start: np.ndarray, yaw: float, goal: np.ndarray, turn: float) -> list[list[Pose]]:
-    """Dense tool poses from a grasp at `start` (3,) m to a place (2,), leg by leg: up, over what of the rope may lie
-    between while the hand turns, then down, and the last stretch along the table: a rope that is set down from above
-    keeps the slack of its way up, and folds. A short way is along the table all of it. The last leg is up and away,
-    without the rope."""
+def _crosses(rope: Object, held: _Held, goal: np.ndarray) -> bool:
+    """Whether more of the rope lies on the straight way of a point of it to `goal` (2,)."""
+    others = rope.points[np.abs(np.arange(len(rope.points)) - held.index) > _OWN, :2]
+    way = goal - held.place
+    share = np.clip((others - held.place) @ way / max(float(way @ way), 1e-9), 0.0, 1.0)
+    return bool((np.hypot(*(others - held.place - share[:, None] * way).T) < _ASIDE).any())
+
+
+def _turns(held: _Held, goal: np.ndarray, turn: float) -> tuple[float, float]:
+    """By how much (rad) the hand has turned when it comes to the last stretch of its way, and at the end. An end goes
+    ahead of the rope, which trails: pieces beside it that are held askew to that fold. A point further in, or on a
+    short way, turns as is wanted."""
+    way = goal - held.place
+    if held.inward is None or np.hypot(*way) < 2 * sum(_STRETCH):
+        return turn, turn
+    along = wrap_angle(math.atan2(-way[1], -way[0]) - held.inward)
+    return along, along + float(np.clip(wrap_angle(turn - along), -_ASKEW, _ASKEW))
+
+
+def _way(start: np.ndarray, yaw: float, goal: np.ndarray, turns: tuple[float, float], over: bool) -> list[list[Pose]]:
+    """Dense tool poses from a grasp at `start` (3,) m to a place (2,), leg by leg. Along the table where nothing is in
+    the way. Else up, and over what of the rope lies between while the hand turns, then down, and the last stretch
+    along the table: a rope that is set down from above keeps the slack of its way up, and folds. The last leg is up and
+    away, without the rope."""
     end = np.array([*goal, start[2]])
     length, up = float(np.linalg.norm(end - start)), np.array([0.0, 0.0, _LIFT])
-    if length < 2 * sum(_STRETCH):
-        corners = [(start, yaw), (end, yaw + turn)]
-    else:
+    along, last = yaw + turns[0], yaw + turns[1]
+    corners = [(start, yaw)]
+    if length > 2 * sum(_STRETCH):
         down, low = (end - back / length * (end - start) for back in (sum(_STRETCH), _STRETCH[1]))
-        turned = [(place, yaw + turn) for place in (down + up, low, end)]
-        corners = [(start, yaw), (start + up, yaw), *turned]
-    corners.append((end + np.array([0.0, 0.0, _AWAY]), yaw + turn))
+        corners += [(start + up, yaw), (down + up, along), (low, along)] if over else [(low, along)]
+    corners += [(end, last), (end + np.array([0.0, 0.0, _AWAY]), last)]
     return [_leg(*first, *second) for first, second in pairwise(corners)]
 
 
@@ -108,14 +144,16 @@ def _leg(start: np.ndarray, yaw: float, end: np.ndarray, last: float) -> list[Po
     return [Pose.top_down(start + s * (end - start), yaw + s * (last - yaw)) for s in shares]
 
 
-def _possible(ctx: Context, rope: Object, grasps: list[Grasp], goal: np.ndarray, turn: float) -> list[Grasp]:
-    """Those of the grasps from which the whole way can be gone in one go, and has room at its end. PrimitiveError
+def _possible(
+    ctx: Context, rope: Object, held: _Held, goal: np.ndarray, turns: tuple[float, float], over: bool
+) -> list[Grasp]:
+    """Those of the grasps there from which the whole way can be gone in one go, and has room at its end. PrimitiveError
     'unreachable' or 'collision' when there is none."""
     found: list[Grasp] = []
     last: PrimitiveError | None = None
-    for grasp in grasps:
+    for grasp in _candidates(ctx, held.place, held.heading, turns):
         at = Pose.top_down(grasp.position, grasp.yaw)
-        way = _way(at.position, grasp.yaw, goal, turn)
+        way = _way(at.position, grasp.yaw, goal, turns, over)
         poses, rise = [pose for leg in way for pose in leg], len(way[-1])
         try:
             path = ctx.mover.postures([at, *poses], ctx.mover.inverse(at))
@@ -138,28 +176,30 @@ def _possible(ctx: Context, rope: Object, grasps: list[Grasp], goal: np.ndarray,
     return found
 
 
-def _held_at(rope: Object, start: np.ndarray) -> tuple[np.ndarray, float]:
-    """The point (2,) m of the rope nearest to `start` (2,), and the rope's heading (rad) there."""
+def _held_at(rope: Object, start: np.ndarray) -> _Held:
+    """Where the rope is nearest to `start` (2,)."""
     points = rope.points[:, :2]
     last = len(points) - 1
     # Not at its very tip, beside which the jaws might close, and no further in: a tip that they push along folds.
-    shares = np.linspace(0.5, last - 0.5, 10 * last)
+    shares = np.linspace(_TIP, last - _TIP, 10 * last)
     between = np.column_stack([np.interp(shares, np.arange(last + 1), points[:, k]) for k in (0, 1)])
     nearest = int(np.hypot(*(between - start).T).argmin())
     k = round(float(shares[nearest]))
     dx, dy = points[min(k + 2, last)] - points[max(k - 2, 0)]
-    return between[nearest], math.atan2(dy, dx)
+    heading = math.atan2(dy, dx)
+    inward = heading if k <= 2 else wrap_angle(heading + math.pi) if k >= last - 2 else None
+    return _Held(between[nearest], heading, float(shares[nearest]), inward)
 
 
-def _candidates(ctx: Context, place: np.ndarray, heading: float, turn: float) -> list[Grasp]:
+def _candidates(ctx: Context, place: np.ndarray, heading: float, turns: tuple[float, float]) -> list[Grasp]:
     """Grasps across a rope at a point (2,): square to it, then askew; of the jaw's two ways round the one first with
-    which the wrist is nearer to its middle, before and after a turn (rad)."""
+    which the wrist is nearer to its middle, before and after it has turned (rad)."""
     tool = ctx.mover.tool().yaw
     yaws = [tool + wrap_angle(heading + skew - tool, math.pi) + half for skew in _TURNS for half in _HALVES]
 
     def cost(yaw: float) -> float:
         askew = abs(wrap_angle(yaw - heading, math.pi))
-        return 3 * askew + max(abs(yaw - tool), abs(yaw + turn - tool))
+        return 3 * askew + max(abs(yaw + turn - tool) for turn in (0.0, *turns))
 
     return [Grasp(np.array([*place, _HEIGHT]), yaw, _OPENING) for yaw in sorted(yaws, key=cost)]
 

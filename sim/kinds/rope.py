@@ -58,6 +58,8 @@ def _rope(client: int, spec: BodySpec) -> int:
         linkParentIndices=list(range(count)),
         linkJointTypes=[p.JOINT_SPHERICAL] * count,
         linkJointAxis=[[0.0, 0.0, 1.0]] * count,
+        # Its strands lie beside or on each other, not in each other; neighbours touch as they are.
+        flags=p.URDF_USE_SELF_COLLISION | p.URDF_USE_SELF_COLLISION_EXCLUDE_PARENT,
         physicsClientId=client,
     )
     for joint in range(count):

@@ -82,3 +82,23 @@ def test_wrong_bends_are_named() -> None:
         BodySpec("rope", "red", bends=(0.1, 0.2))
     with pytest.raises(ValueError, match="a block has 0 joints"):
         BodySpec("block", "red", bends=(0.1,))
+
+
+def test_its_strands_do_not_run_into_each_other() -> None:
+    """A rope bent to a U, one end of which is pushed against the other."""
+    bends = [0.0] * (BEADS - 1)
+    bends[8:12] = [0.8] * 4
+    with World(0) as world:
+        world.add(BodySpec("rope", "red", bends=tuple(bends)), Pose([0.4, 0.0, THICKNESS / 2]))
+        world.settle()
+        body, before = world.body_id("red rope"), beads(Truth.of(world), "red rope")
+        for _ in range(240):
+            end = beads(Truth.of(world), "red rope")[-1]
+            force = [0.0, -0.3, 0.0]
+            p.applyExternalForce(body, BEADS - 2, force, end, p.WORLD_FRAME, physicsClientId=world.client)
+            world.step()
+        after = beads(Truth.of(world), "red rope")
+        assert before[-1, 1] - after[-1, 1] > 0.01
+        gaps = np.linalg.norm(after[:, None] - after[None], axis=-1)
+        apart = np.abs(np.subtract.outer(range(BEADS), range(BEADS))) > 1
+        assert gaps[apart].min() > 0.9 * THICKNESS

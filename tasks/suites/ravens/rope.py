@@ -123,15 +123,20 @@ frame, rope = find("{frame}"), find("{rope}")
 a, b = (frame.points[k, :2] for k in {side})
 count = 20
 
+def lengths(rope):
+    # From its one end to each of its points.
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(rope.points[:, :2], axis=0).T))])
+
 def beads(rope):
     # The middles of as many equal parts of the rope, in its order.
-    steps = np.hypot(*np.diff(rope.points[:, :2], axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
+    along = lengths(rope)
     middles = (np.arange(count) + 0.5) / count * along[-1]
     return np.column_stack([np.interp(middles, along, rope.points[:, k]) for k in (0, 1)])
 
 goals = a + (np.arange(count)[:, None] + 0.5) / count * (b - a)
 first = beads(rope)
+# A rope that winds is seen a little longer than it is.
+whole = min(lengths(rope)[-1], np.hypot(*(b - a)))
 if np.hypot(*(first - goals).T).sum() > np.hypot(*(first[::-1] - goals).T).sum():
     goals = goals[::-1]
 ends = [0, count - 1]
@@ -162,23 +167,42 @@ def next_move(places, turn):
     k = int(np.abs(gaps @ side).argmax())
     return k, places[k] + (gaps[k] @ side) * side
 
-for turn in range(12):
+def move(k, goal, turned):
+    # Whether something was done. Where the wrist cannot turn so far, the rope is laid down askew, or as it runs.
+    global rope
+    dx, dy = -line if turned else line
+    yaw = math.atan2(dy, dx)
+    for yaw in (yaw, yaw + 0.5, yaw - 0.5, None):
+        try:
+            rope = drag(rope, places[k], goal, yaw=yaw)
+            return True
+        except PrimitiveError as error:
+            if error.code in ("grasp_missed", "slipped", "place_failed"):
+                rope = find("{rope}")
+                return True
+            if error.code not in ("unreachable", "collision", "limit"):
+                raise
+    return False
+
+pulled = 0
+for turn in range(14):
     places, turned = ordered(rope)
+    short = whole - lengths(rope)[-1]
+    if short > 0.008 and pulled < 4:
+        # An end is folded back. It stays where it is, and unfolds, while the other one is pulled away; which one it is
+        # cannot be seen, so both have their turn.
+        k = ends[pulled % 2]
+        pulled += 1
+        out = places[k] - places[abs(k - 4)]
+        if move(k, places[k] + (2 * short + 0.03) * out / np.hypot(*out), turned):
+            continue
     if np.hypot(*(places - goals).T).max() < 0.014:
         break
     k, goal = next_move(places, turn)
-    dx, dy = -line if turned else line
-    # Where the wrist cannot turn so far, the rope is laid down as it runs.
-    for yaw in (math.atan2(dy, dx), None):
-        try:
-            rope = drag(rope, places[k], goal, yaw=yaw)
-            break
-        except PrimitiveError as error:
-            if error.code not in ("grasp_missed", "slipped", "place_failed", "unreachable", "collision", "limit"):
-                raise
-            rope = find("{rope}")
-            if error.code not in ("unreachable", "collision", "limit"):
-                break
+    if not move(k, goal, turned):
+        # Half of the way may be possible from here, or else the other end.
+        other = ends[0] if k >= count // 2 else ends[1]
+        move(k, (places[k] + goal) / 2, turned) or move(other, goals[other], turned)
 """
 
 TASKS = (
