@@ -74,6 +74,7 @@ def run(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("emulated", ARMS, indirect=True)
 def test_a_newcomer_can_follow_the_page(emulated: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
     follow(*emulated, tmp_path, slow=False)

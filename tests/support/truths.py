@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from capra.robots.pose import Pose
+from capra.sim.kinds.rope import SPACING
+from capra.sim.scene import Placement
 from capra.tasks.suite import load_task
 from capra.tasks.task import Instance, Truth
 
@@ -18,12 +20,21 @@ Case = tuple[Instance, Truth]
 def truth_of(instance: Instance) -> Truth:
     """The state in which a task begins."""
     names: dict[str, int] = {}
-    poses, specs = {}, {}
+    poses, specs, links = {}, {}, {}
     for placement in instance.placements:
         count = names[placement.spec.name] = names.get(placement.spec.name, 0) + 1
         name = placement.spec.name if count == 1 else f"{placement.spec.name} {count}"
         poses[name], specs[name] = placement.pose, placement.spec
-    return Truth(specs, poses, {n: frozenset({"table"}) for n in poses})
+        if placement.spec.kind == "rope":
+            links[name] = {f"link{k}": Pose(place) for k, place in enumerate(beads(placement)[1:], 1)}
+    return Truth(specs, poses, {n: frozenset({"table"}) for n in poses}, links=links)
+
+
+def beads(rope: Placement) -> np.ndarray:
+    """Middles (BEADS, 3) m of a rope's beads, where the scene bends them."""
+    turns = rope.pose.yaw + np.concatenate([[0.0], np.cumsum(rope.spec.bends)])[:-1]
+    steps = SPACING * np.column_stack([np.cos(turns), np.sin(turns), np.zeros(len(turns))])
+    return rope.pose.position + np.concatenate([np.zeros((1, 3)), np.cumsum(steps, axis=0)])
 
 
 def put(truth: Truth, name: str, position: np.ndarray, *touching: str, quaternion: np.ndarray | None = None) -> Truth:

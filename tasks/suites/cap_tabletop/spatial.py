@@ -273,7 +273,7 @@ step = {"horizontal": (0, 0.08), "vertical": (0.08, 0), "diagonal": (0.06, 0.06)
 blocks = sorted(detect("block"), key=lambda b: b.x * step[0] + b.y * step[1])
 bowls = detect("bowl")
 
-def spots(x, y):
+def along_line(x, y):
     middle = (len(blocks) - 1) / 2
     return [(x + step[0] * (i - middle), y + step[1] * (i - middle)) for i in range(len(blocks))]
 
@@ -286,7 +286,7 @@ def clearance(line):
     )
     return min(edge, bowl, waiting)
 
-lines = [spots(x, y) for x in np.arange(0.4, 0.61, 0.02) for y in np.arange(-0.2, 0.21, 0.02)]
+lines = [along_line(x, y) for x in np.arange(0.4, 0.61, 0.02) for y in np.arange(-0.2, 0.21, 0.02)]
 for block, spot in zip(blocks, max(lines, key=clearance)):
     move(block, place_at, spot)
 """
