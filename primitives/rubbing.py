@@ -44,12 +44,15 @@ def wipe(ctx: Context, area: Object | Region | str) -> list[Object]:
     ctx.mover.transit_joints(above)
     _still_holding(ctx, "on the way to where it wipes")
     ctx.mover.line(lanes[0], ignore=[_TABLE])
-    down = lower_until_felt(ctx, lanes[0], _DEEPEST, _STEP, _TOUCH, 0.05, [_TABLE])
+    down = 0.0
     for start, end in zip(lanes[::2], lanes[1::2], strict=True):
-        # From lane to lane through the air: dragged along its grip, the sponge would turn over in the jaws.
+        # From lane to lane through the air: dragged along its grip, the sponge would turn over in the jaws. And the
+        # table is felt anew in each lane: a touch levels the sponge in the jaws, after which it may hang clear.
         ctx.mover.line(start, _SPEED, [_TABLE])
-        for pose in (start, end):
-            ctx.mover.line(Pose(pose.position - np.array([0.0, 0.0, down]), pose.quaternion), _SPEED, [_TABLE])
+        near = max(down - 2 * _STEP, 0.0)
+        ctx.mover.line(_lowered(start, near), _SPEED, [_TABLE])
+        down = near + lower_until_felt(ctx, _lowered(start, near), _DEEPEST - near, _STEP, _TOUCH, 0.05, [_TABLE])
+        ctx.mover.line(_lowered(end, down), _SPEED, [_TABLE])
         ctx.mover.line(end, _SPEED, [_TABLE])
     _still_holding(ctx, "while wiping")
     ctx.mover.lift(_carry_height(ctx, held.object) - float(ctx.mover.tool().position[2]), ignore=[_TABLE])
@@ -88,6 +91,10 @@ def _reachable_lanes(
             last = PrimitiveError("collision", f"no room to wipe there: {hits[0]}")
     assert last is not None
     raise last
+
+
+def _lowered(pose: Pose, by: float) -> Pose:
+    return Pose(pose.position - np.array([0.0, 0.0, by]), pose.quaternion)
 
 
 def _lanes(across: float, reach: float, width: float) -> list[np.ndarray]:

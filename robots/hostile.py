@@ -269,12 +269,20 @@ _add("a small jump within the speed limit", "jump", "inconsistent", _changed(par
 
 
 def _meets(stand: Stand, asked: Asked, touches: Callable[[str], bool], seed: int = 0, reach: float = 1.2) -> Asked:
-    """A straight motion from home, with the surroundings of `asked`, whose first touch is as wanted."""
+    """A straight motion from home, with the surroundings of `asked`, whose first touch is as wanted; where something
+    is around the arm, the motion would be clear without it."""
     stand.surround(asked)
 
     def wanted(q: Vector) -> bool:
         pair = stand.met(q)
-        return pair is not None and touches(pair)
+        if pair is None or not touches(pair):
+            return False
+        if not asked.obstacles:
+            return True
+        stand.surround(Asked())
+        alone = stand.clear(q)
+        stand.surround(asked)
+        return alone
 
     return replace(asked, trajectory=stand.motion(stand.posture(wanted, seed, reach)))
 
