@@ -62,8 +62,8 @@ def _where(name: str, memory: Memory) -> str:
 
 
 def _again(memory: Memory, names: Sequence[str], kind: str) -> str:
-    """The last program once for each other object, when it was about one object of this kind."""
-    last = memory.episodes[-1]
+    """The last program that moved something once for each other object, when it was about one object of this kind."""
+    last = next((e for e in reversed(memory.episodes) if e.moves), memory.episodes[-1])
     moved = [m.name for m in last.moves if not kind or m.name.split()[-1] == kind]
     if len(moved) != 1 or not last.program:
         return ""

@@ -150,7 +150,7 @@ class Listening:
 PLACEMENTS = (
     Placement(BodySpec("block", "red"), 0.45, 0.15),
     Placement(BodySpec("block", "blue"), 0.45, -0.15),
-    Placement(BodySpec("bowl", "green"), 0.55, 0.0),
+    Placement(BodySpec("tray", "green"), 0.55, 0.0),
 )
 
 
@@ -159,13 +159,13 @@ def test_a_chatting_author_reads_what_was_done_before_and_the_flag_turns_it_off(
         path = tmp_path / str(on)
         path.mkdir()
         robot = set_up(PLACEMENTS, 0)
-        author = Listening('pick("red block")\nplace_in("green bowl")', 'say("ok")')
+        author = Listening('pick("red block")\nplace_in("green tray")', 'say("ok")')
         with Session(robot, author, path, mechanisms=Mechanisms(memory=on)) as session:
-            session.run("put the red block in the bowl", attempts=1)
+            session.run("put the red block in the tray", attempts=1)
             session.run("what did you do?", attempts=1)
         robot.close()
         assert ("From earlier instructions" in author.heard[1]) is on
-        assert ("red block is in the green bowl" in author.heard[1]) is on
+        assert ("red block is in the green tray" in author.heard[1]) is on
         attempts = [e["attempt"] for e in read_trace(path / "trace.jsonl") if e["type"] == "attempt"]
         assert attempts == [1, 2]
 
@@ -173,19 +173,19 @@ def test_a_chatting_author_reads_what_was_done_before_and_the_flag_turns_it_off(
 def test_a_session_undoes_and_repeats_without_a_model(tmp_path: Path) -> None:
     said: list[str] = []
     robot = set_up(PLACEMENTS, 0)
-    author = ScriptedAuthor([Recorded('pick("red block")\nplace_in("green bowl")', style="compact")])
+    author = ScriptedAuthor([Recorded('pick("red block")\nplace_in("green tray")', style="compact")])
     with Session(robot, author, tmp_path, say=said.append) as session:
-        assert session.run("put the red block in the green bowl", attempts=1).completed
-        assert session.run("what is in the green bowl?", attempts=1).completed
+        assert session.run("put the red block in the green tray", attempts=1).completed
+        assert session.run("what is in the green tray?", attempts=1).completed
         assert session.run("now the same with the others", attempts=1).completed
-        bowl = robot.world.pose("green bowl").position
+        tray = robot.world.pose("green tray").position
         for block in ("red block", "blue block"):
-            assert np.hypot(*(robot.world.pose(block).position - bowl)[:2]) < 0.05
+            assert np.hypot(*(robot.world.pose(block).position - tray)[:2]) < 0.1
         assert session.run("undo that", attempts=1).completed
     assert np.allclose(robot.world.pose("blue block").position[:2], [0.45, -0.15], atol=0.02)
-    assert np.hypot(*(robot.world.pose("red block").position - bowl)[:2]) < 0.05
+    assert np.hypot(*(robot.world.pose("red block").position - tray)[:2]) < 0.1
     robot.close()
-    assert said == ["In or under the green bowl: the red block."]
+    assert said == ["In or under the green tray: the red block."]
 
 
 def test_several_instructions_on_the_command_line_are_one_session(
