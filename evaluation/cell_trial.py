@@ -13,15 +13,13 @@ from ..policies.audit import AUDIT, AuditLog
 from ..policies.author.messages import Author
 from ..policies.runner.runner import Runner
 from ..policies.session import Judge, Session
-from ..policies.skills.library import LEARNED, SkillLibrary
-from ..primitives.plugins import full_registry
 from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
 from .conversation import Conversation
 from .observed import ObservedScene
 from .safeguard import Guarding, Safeguard
-from .trial import Trial, camera_perception, run_session
+from .trial import Trial, camera_perception, run_session, session_options
 from .twin import Twin
 
 
@@ -64,20 +62,12 @@ def run_cell_trial(
             connection.robot,
             author,
             run_dir,
-            tier=trial.tier,
             perception=camera_perception(cell.table),
-            runner=runner,
-            budget=trial.budget,
             speed_scale=cell.speed_scale,
             workspace=cell.workspace,
             keep_out=cell.obstacles(),
-            seed=trial.seed,
-            say=talk.say,
-            ask=talk.ask,
             gate=gate,
-            mechanisms=trial.mechanisms,
-            primitives=full_registry(trial.skills) if trial.mechanisms.skills else None,
-            skills=SkillLibrary(trial.skills / LEARNED) if trial.skills else None,
+            **session_options(trial, talk, runner),
         ) as session:
             audit.watch(session.trace, {name: m.robot for name, m in session.movers.items()}, connection.robot)
             if listen is not None:

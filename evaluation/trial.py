@@ -108,6 +108,21 @@ def make_run_dir(parent: Path, label: str, seed: int) -> Path:
     raise FileExistsError(f"{parent} already holds a thousand runs of this second")
 
 
+def session_options(trial: Trial, talk: Conversation, runner: Runner | None) -> dict[str, Any]:
+    """What a session takes from a trial, wherever it runs."""
+    return {
+        "tier": trial.tier,
+        "runner": runner,
+        "budget": trial.budget,
+        "seed": trial.seed,
+        "say": talk.say,
+        "ask": talk.ask,
+        "mechanisms": trial.mechanisms,
+        "primitives": full_registry(trial.skills) if trial.mechanisms.skills else None,
+        "skills": SkillLibrary(trial.skills / LEARNED) if trial.skills else None,
+    }
+
+
 def run_trial(
     trial: Trial,
     author: Author,
@@ -139,17 +154,9 @@ def run_trial(
             robot,
             author,
             run_dir,
-            tier=trial.tier,
             perception=make_perception(trial.perception, robot.world, table.bounds),
             workspace=table.workspace,
-            runner=runner,
-            budget=trial.budget,
-            seed=trial.seed,
-            say=talk.say,
-            ask=talk.ask,
-            mechanisms=trial.mechanisms,
-            primitives=full_registry(trial.skills) if trial.mechanisms.skills else None,
-            skills=SkillLibrary(trial.skills / LEARNED) if trial.skills else None,
+            **session_options(trial, talk, runner),
         ) as session:
             if listen is not None:
                 session.trace.listen(listen)

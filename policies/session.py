@@ -126,7 +126,6 @@ class Session:
         self.skills = skills if skills is not None and self.mechanisms.skills else None
         self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
         self.tier = tier
-        self._instruction = self._earlier = ""
         self._own_runner = runner is None
         self.runner = runner or Runner()
         if not robot.simulated and not self.runner.confined:
@@ -154,7 +153,8 @@ class Session:
             on_written=self._note_written,
         )
         self.memory = Memory()
-        self._instruction, self._first_event, self._attempts_before = "", 0, 0
+        self._instruction = self._earlier = ""
+        self._first_event = self._attempts_before = 0
         self.context.write_program = self._write_program
         self._waited = 0.0
         self.on_text: Callable[[str], None] | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ from capra.policies.skills.library import LEARNED, SkillLibrary
 from capra.tasks.suite import load_task
 
 TASK = "put-block-in-bowl"
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner() as shared:
-        yield shared
 
 
 def program_for(seed: int, coordinates: bool) -> str:

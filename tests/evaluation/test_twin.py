@@ -33,12 +33,6 @@ SCENE = (
 PROGRAM = "pick('red block')\nplace_on('green bowl')\n"
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner() as shared:
-        yield shared
-
-
 @pytest.fixture
 def robot() -> Iterator[SimRobot]:
     robot = set_up(SCENE, 0)

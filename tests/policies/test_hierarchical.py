@@ -35,12 +35,6 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEndpoint]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner() as shared:
-        yield shared
-
-
 def author(endpoint: FakeEndpoint) -> EndpointAuthor:
     return EndpointAuthor("fake", endpoint.base_url)
 

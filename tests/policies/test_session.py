@@ -30,12 +30,6 @@ SCENE = (
 )
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    with Runner() as shared:
-        yield shared
-
-
 @pytest.fixture
 def robot() -> Iterator[SimRobot]:
     robot = set_up(SCENE, 0)

@@ -12,14 +12,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from capra.robots.cell import Cell, Connection
 from capra.robots.conformance import CHECKS
-from capra.robots.protocols import JointTrajectory, RobotError
+from capra.robots.protocols import RobotError
 from capra.robots.trajectory import point_to_point
-from capra.tests.support.robots_driving import SLOW, check, rest_after_kill
+from capra.tests.support.robots_driving import SLOW, check, refuses_by_itself, rest_after_kill
 
 pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
 
@@ -46,11 +45,7 @@ def test_the_driver_itself_refuses_before_a_byte_is_sent(connection: Connection)
     robot, bench = connection.robot, connection.bench
     assert bench is not None
     here, before = robot.state().joints, bench.do("counts")["motion_frames"]
-    times, still = np.array([0.0, 4.0]), np.zeros((2, len(here)))
-    for end in (here + 4.0, np.full(len(here), np.nan), here[:-1]):
-        with pytest.raises(RobotError) as caught:
-            robot.follow(JointTrajectory(times, np.stack([here[: len(end)], end]), still))
-        assert caught.value.code == "limit"
+    refuses_by_itself(robot)
     with pytest.raises(RobotError, match=r"starts 0.300 rad from where it is"):
         robot.follow(point_to_point(here + 0.3, here + 0.2, robot.model.limits))
     assert bench.do("counts")["motion_frames"] == before

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
+import pytest
 
 from capra.robots.cell import Connection
 from capra.robots.conformance import examine
 from capra.robots.emulation import Bench
+from capra.robots.protocols import JointTrajectory, Robot, RobotError
 
 # Checks that take more than a few seconds of real time.
 SLOW = ("units", "obstacle", "late frames", "silent link", "garbled frame")
@@ -40,6 +42,16 @@ def check(connection: Connection, names: Sequence[str], left_out: Collection[str
     failed = [o for o in outcomes if o.passed is False]
     assert not failed, failed
     assert {o.name for o in outcomes if o.passed is None} <= set(left_out)
+
+
+def refuses_by_itself(robot: Robot) -> None:
+    """The driver refuses what is beyond limits, no number, or of another arm, without a supervisor in front."""
+    here = robot.state().joints
+    times, still = np.array([0.0, 4.0]), np.zeros((2, len(here)))
+    for end in (here + 4.0, np.full(len(here), np.nan), here[:-1]):
+        with pytest.raises(RobotError) as caught:
+            robot.follow(JointTrajectory(times, np.stack([here[: len(end)], end]), still))
+        assert caught.value.code == "limit"
 
 
 def rest_after_kill(cell: str, bench: Bench, victim: Callable[[int], int] = lambda pid: pid) -> float:
