@@ -1,4 +1,4 @@
-# One program for every arm: the row runs across the middle of where the blocks lie, so it lies where this arm reaches.
+# One program for every arm: the row runs across where the blocks lie, so it lies where this arm reaches.
 def move(block, spot):
     for last in (False, True):
         try:
@@ -10,7 +10,8 @@ def move(block, spot):
 
 
 blocks = sorted(detect("block"), key=lambda b: b.y)
-middle = float(np.mean([b.x for b in blocks]))
+xs = [b.x for b in blocks]
+middle = float(np.mean(xs))
 ys = [0.085 * (i - (len(blocks) - 1) / 2) for i in range(len(blocks))]
 
 
@@ -20,6 +21,23 @@ def room(x):
     return min([0.06, *gaps]) - 0.1 * abs(x - middle)
 
 
-x = max(np.arange(middle - 0.06, middle + 0.065, 0.01), key=room)
-for block, y in zip(blocks, ys):
-    move(block.name, (x, y))
+x = max(np.linspace(min(xs), max(xs), 13), key=room)
+waiting, refused = list(zip(blocks, ys)), {b.name: 0 for b in blocks}
+
+
+def rank(item):
+    # Those that could not be taken come later, then those whose place has most room now.
+    gaps = [np.hypot(x - b.x, item[1] - b.y) for b, _ in waiting if b is not item[0]]
+    return refused[item[0].name], -min([0.06, *gaps])
+
+
+while waiting:
+    block, y = min(waiting, key=rank)
+    try:
+        move(block.name, (x, y))
+        waiting.remove((block, y))
+    except PrimitiveError as error:
+        refused[block.name] += 1
+        if error.code != "collision" or holding() or refused[block.name] > 2:
+            raise
+        # A neighbour is in the way of the jaws; once that has moved, it is not.
