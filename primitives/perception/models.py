@@ -44,11 +44,7 @@ _MOVES = 6  # with one size of step
 _STEPS = ((math.radians(8), 0.003), (math.radians(4), 0.0015), (math.radians(2), 0.0008), (math.radians(1), 0.0004))
 _COARSE = 3  # cells, of the side of the squares in which emptiness is counted
 _EMPTY = 0.008  # m that a map wholly empty costs
-_GOOD = (
-    0.0012,
-    0.012,
-    0.03,
-)  # m of cost that a model may have, and more for each m of height above the last
+_GOOD = (0.0012, 0.02, 0.03)  # m of cost that a model may have, and more for each m of height above the last
 _LOW = 0.008  # m: what of a map is lower may be out of sight
 _FAR = 0.012  # m: a point further off counts no more
 _AROUND = 0.008  # m around a thing's box that may still show it
