@@ -9,6 +9,10 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The wheel brings pyright itself; without this it would ask the network whether there is a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
+# Emulated arms keep the time of day, so their tests run after the others, one by one. 5: no test of ARGS is of this kind.
+pytest = $(BIN)/python -m pytest -m "($(1)) and not realtime" --numprocesses auto --maxprocesses 4 $(ARGS) || [ $$? -eq 5 ] \
+	&& $(BIN)/python -m pytest -m "($(1)) and realtime" $(ARGS) || [ $$? -eq 5 ]
+
 help:
 	@echo "make run       one instruction, from words to a bowl (no key, no GPU)"
 	@echo "make test      the tests            make test-all  with the slow ones"
@@ -24,10 +28,10 @@ setup: .venv/.stamp-dev
 # The tests need no network; without the model's weights, those of the embedded author are skipped.
 test: .venv/.stamp-dev
 	@$(MAKE) --no-print-directory .venv/.stamp-models || echo "capra: no model weights; the tests that need them are skipped"
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(call pytest,not slow)
 
 test-all: .venv/.stamp-dev .venv/.stamp-models
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(call pytest,slow or not slow)
 
 check: .venv/.stamp-dev
 	@$(BIN)/ruff check .

@@ -19,6 +19,8 @@ import pytest
 
 from capra.robots.emulation import EmulatorProcess
 
+pytestmark = pytest.mark.realtime
+
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "arms"
 BLOCK = re.compile(r"<!-- (run|run slow|asks) -->\n```bash\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # page: (arm of the emulator, module of the SDK, address on the page)

@@ -14,7 +14,10 @@ from capra.cli import main
 from capra.robots.calibration.record import Calibration
 from capra.robots.cameras.recorded import RecordedSource
 
-pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning"),
+]
 CELLS = Path(__file__).resolve().parents[1] / "examples" / "cells"
 
 

@@ -12,7 +12,10 @@ from capra.evaluation.commands.fake_arm import FAKE_ARMS
 from capra.robots.conformance import CHECKS
 from capra.sim.emulators.serve import EMULATORS
 
-pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning"),
+]
 CELLS = Path(__file__).resolve().parents[1] / "examples" / "cells"
 
 

@@ -28,6 +28,8 @@ from capra.policies.trace import read_trace
 from capra.robots.arms import arm_model
 from capra.robots.emulation import Bench, EmulatorProcess
 
+pytestmark = pytest.mark.realtime
+
 DRIVERS = {"xarm6": ("xarm", "xarm"), "so101": ("so101", "scservo_sdk"), "ur5": ("ur", "rtde_control")}
 
 

@@ -17,6 +17,8 @@ from capra.sim.arms import make_arm
 from capra.sim.robot import SimRobot
 from capra.sim.world import World
 
+pytestmark = pytest.mark.realtime
+
 
 def test_the_simulated_arm_keeps_every_promise_that_can_be_checked_without_an_emulator() -> None:
     outcomes = examine(lambda: make_arm("xarm6", World()))

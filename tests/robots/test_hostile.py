@@ -17,6 +17,8 @@ from capra.robots.hostile import HOSTILE, Hostile
 from capra.robots.proving import Asked, Stand
 from capra.robots.safety import SafetySupervisor
 
+pytestmark = pytest.mark.realtime
+
 
 @pytest.fixture(scope="module", params=list(ARM_MODELS))
 def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:

@@ -20,6 +20,8 @@ from capra.robots.pose import Vector
 from capra.robots.protocols import JointTrajectory, RobotError, RobotModel
 from capra.robots.trajectory import point_to_point
 
+pytestmark = pytest.mark.realtime
+
 
 class PerfectWire:
     """An arm that is at once where it is told to be. spoil(reading, number of the setpoint) changes what it reports."""

@@ -17,6 +17,8 @@ from capra.sim.emulators.plant import Plant
 from capra.sim.emulators.rosbridge import TRAJECTORY, RosbridgeEmulator
 from capra.tests.support.robots_driving import SLOW, check, rest_after_kill
 
+pytestmark = pytest.mark.realtime
+
 pytest.importorskip("roslibpy", reason="pip install 'capra[ros]'")
 pytest.importorskip("websockets", reason="pip install 'capra[ros]'")
 

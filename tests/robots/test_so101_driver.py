@@ -16,6 +16,8 @@ from capra.robots.protocols import RobotError
 from capra.robots.trajectory import point_to_point
 from capra.tests.support.robots_driving import SLOW, check, rest_after_kill
 
+pytestmark = pytest.mark.realtime
+
 pytest.importorskip("scservo_sdk", reason="pip install 'capra[so101]'")
 
 

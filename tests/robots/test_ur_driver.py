@@ -25,6 +25,8 @@ from capra.robots.trajectory import point_to_point
 from capra.sim.emulators.ur_arm import flange
 from capra.tests.support.robots_driving import SLOW, check, refuses_by_itself, rest_after_kill
 
+pytestmark = pytest.mark.realtime
+
 pytest.importorskip("rtde_control", reason="pip install 'capra[ur]'")
 
 

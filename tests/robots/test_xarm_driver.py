@@ -22,7 +22,10 @@ from capra.tests.support.robots_driving import SLOW, check, refuses_by_itself, r
 
 pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
 
-pytestmark = pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.filterwarnings("ignore:The .warn. method is deprecated:DeprecationWarning"),
+]
 
 
 @pytest.fixture(scope="module")
