@@ -22,7 +22,8 @@ CELLS = Path(__file__).resolve().parents[1] / "examples" / "cells"
 
 
 def calibrated(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
-    assert main(["calibrate", *arguments, "--views", "10", "--json"]) == 0
+    capsys.readouterr()  # an SDK tells its version when it is imported
+    assert main(["calibrate", *arguments, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["achieved"] is True
     assert told["true_error"]["mm"] < 2.0
@@ -32,16 +33,19 @@ def calibrated(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("cell", "sdk"), [("fake-xarm6", "xarm"), ("fake-so101", "scservo_sdk")])
+@pytest.mark.parametrize(
+    ("cell", "sdk", "where"),
+    [("fake-xarm6", "xarm", [0.5, 0.0, 0.95]), ("fake-so101", "scservo_sdk", [0.2, 0.0, 0.8])],
+)
 def test_a_camera_over_the_table_is_found_through_the_makers_sdk(
-    cell: str, sdk: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cell: str, sdk: str, where: list[float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip(sdk)
     out = tmp_path / "overhead.yaml"
     calibrated([str(CELLS / f"{cell}.yaml"), "--camera", "overhead", "--out", str(out)], capsys)
     found = Calibration.load(out)
     assert (found.camera, found.mount) == ("overhead", "base")
-    assert found.pose.position == pytest.approx([0.5, 0.0, 0.95], abs=0.002)
+    assert found.pose.position == pytest.approx(where, abs=0.002)
 
 
 @pytest.mark.slow
