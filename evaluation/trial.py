@@ -235,6 +235,7 @@ def run_session(
             "robot": trial.robot,
             "tier": trial.tier,
             "perception": trial.perception,
+            "feedback": trial.mechanisms.feedback,
             "attempts": [a.as_dict() for a in attempts],
             "run_dir": str(run_dir),
             "seconds_wall": round(time.monotonic() - start, 4),

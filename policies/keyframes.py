@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from ..robots.protocols import Frame
 
@@ -32,6 +34,18 @@ class Keyframes:
             path = self._folder / f"{self._prefix}-{label}-{frame.camera}.jpg"
             cv2.imwrite(str(path), cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
             self._kept[name] = str(path.relative_to(self._run_dir))
+
+    def keep_picture(self, label: str, rgb: NDArray[np.uint8]) -> str:
+        """Store a picture made for somebody to look at, without loss; returns its file, relative to the run."""
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / f"{self._prefix}-{label.replace(' ', '-')}.png"
+        cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        self._kept[label] = str(path.relative_to(self._run_dir))
+        return self._kept[label]
+
+    def file_of(self, label: str, camera: str) -> str:
+        """The file of an image that is kept and was not taken yet; "" when there is none."""
+        return self._kept.get(f"{label} {camera}", "")
 
     def take(self) -> dict[str, str]:
         kept, self._kept = self._kept, {}
