@@ -146,7 +146,8 @@ def run_trial(
     )
     recorder = Recorder(robot, run_dir / "motion.jsonl") if record else None
     try:
-        talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
+        answer = trial.instance.answer if trial.instance else ""
+        talk = Conversation(say, ask, answer, clock=lambda: robot.state().time)
         judge = None
         if trial.task and trial.instance:
             judge = judge_in(robot.world, trial.task, trial.instance, heard=talk.heard, faults=robot.faults)
