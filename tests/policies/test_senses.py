@@ -66,7 +66,7 @@ def never() -> Verdict:
 
 @pytest.mark.parametrize("mode", ["errors", "trace", "oracle"])
 def test_what_each_mode_tells(mode: str, robot: SimRobot, runner: Runner, tmp_path: Path) -> None:
-    with session_of(robot, runner, tmp_path, [FAILS, "home()"], feedback=mode) as session:
+    with session_of(robot, runner, tmp_path, [FAILS, "go_home()"], feedback=mode) as session:
         session.run(GOAL, attempts=2, judge=never)
     (told,) = events(tmp_path, "feedback")
     assert told["mode"] == mode
@@ -87,7 +87,7 @@ def test_vision_adds_a_description_in_text_and_no_image_reaches_the_author_of_pr
         answer("58", usage=(50, 1)),
         answer(fence(FAILS), usage=(900, 20)),
         answer("The red block was lifted.\nNothing is on a purple block.", usage=(400, 10)),
-        answer(fence("home()"), usage=(1000, 5)),
+        answer(fence("go_home()"), usage=(1000, 5)),
     )
     on = Mechanisms(feedback="vision", hierarchical=False)
     with Session(robot, author, tmp_path, runner=runner, mechanisms=on) as session:
@@ -131,7 +131,7 @@ def test_an_endpoint_that_fails_at_a_description_ends_the_run(
 
 def test_a_session_refuses_an_author_that_does_not_see(robot: SimRobot, runner: Runner, tmp_path: Path) -> None:
     with pytest.raises(AuthorUsageError, match="--feedback vision and --grounding marks"):
-        session_of(robot, runner, tmp_path, ["home()"], feedback="vision", grounding="marks")
+        session_of(robot, runner, tmp_path, ["go_home()"], feedback="vision", grounding="marks")
 
 
 # grounding
