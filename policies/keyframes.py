@@ -32,14 +32,14 @@ class Keyframes:
         for frame in frames:
             name = f"{label} {frame.camera}"
             path = self._folder / f"{self._prefix}-{label}-{frame.camera}.jpg"
-            cv2.imwrite(str(path), cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+            _write(path, frame.rgb)
             self._kept[name] = str(path.relative_to(self._run_dir))
 
     def keep_picture(self, label: str, rgb: NDArray[np.uint8]) -> str:
-        """Store a picture made for somebody to look at, without loss; returns its file, relative to the run."""
+        """Store a picture made for somebody to look at; returns its file, relative to the run."""
         self._folder.mkdir(exist_ok=True)
-        path = self._folder / f"{self._prefix}-{label.replace(' ', '-')}.png"
-        cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        path = self._folder / f"{self._prefix}-{label.replace(' ', '-')}.jpg"
+        _write(path, rgb)
         self._kept[label] = str(path.relative_to(self._run_dir))
         return self._kept[label]
 
@@ -50,3 +50,7 @@ class Keyframes:
     def take(self) -> dict[str, str]:
         kept, self._kept = self._kept, {}
         return kept
+
+
+def _write(path: Path, rgb: NDArray[np.uint8]) -> None:
+    cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
