@@ -1,3 +1,5 @@
+# pyright: reportMissingImports=false
+# torch and transformers belong to the `grounding` extra, which the type checker's environment lacks.
 """An open-vocabulary detector in place of a model that reads marks: a phrase and a picture in, boxes out.
 
 OWL-ViT and OWLv2 (https://arxiv.org/abs/2205.06230, https://arxiv.org/abs/2306.09683), run by `transformers`, which the

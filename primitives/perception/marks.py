@@ -50,7 +50,8 @@ def draw_marks(
     view = max(views, key=lambda v: (sum(np.count_nonzero(object_mask(v, o)) >= _LEAST for o in objects), v.steepness))
     rgb = view.frame.rgb
     scale = max(1, math.ceil(_WIDTH / rgb.shape[1]))
-    picture = np.ascontiguousarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+    large = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    picture = np.ascontiguousarray(large, dtype=np.uint8)
     outlines = [_outline(view, o) for o in objects]
     boxes = tuple(_box(outline) for outline in outlines)
     for number, outline in enumerate(outlines, 1):
@@ -59,7 +60,7 @@ def draw_marks(
     taken: list[Box] = []
     for number, box in enumerate(boxes, 1):
         taken.append(_write(picture, number, [scale * v for v in box], [[scale * v for v in b] for b in boxes], taken))
-    return Marked(rgb, boxes, np.asarray(picture, dtype=np.uint8))
+    return Marked(rgb, boxes, picture)
 
 
 def _outline(view: View, o: Object) -> NDArray[np.float64]:

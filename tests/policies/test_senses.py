@@ -148,6 +148,8 @@ def test_the_number_that_is_picked_is_the_thing_that_is_found(robot: SimRobot, r
     assert [e["text"].strip() for e in events(tmp_path, "print")] == ["white cup", "1 red block"]
     picture = cv2.imread(str(tmp_path / asked["image"]))
     plain = cv2.imread(str(tmp_path / next(iter(events(tmp_path, "scene")[0]["images"].values()))))
+    assert picture is not None
+    assert plain is not None
     assert picture.shape[1] >= 1200
     assert picture.shape[0] * plain.shape[1] == picture.shape[1] * plain.shape[0]
     assert any("marks" in label for label in events(tmp_path, "return")[0]["images"])

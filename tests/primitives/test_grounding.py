@@ -34,12 +34,12 @@ class Scripted:
     name = "scripted"
 
     def __init__(self, *answers: Sequence[int]) -> None:
-        self._answers = list(answers)
+        self.answers = [list(numbers) for numbers in answers]
         self.asked: list[tuple[str, Marked]] = []
 
     def choose(self, phrase: str, picture: Marked) -> Chosen:
         self.asked.append((phrase, picture))
-        return Chosen(list(self._answers.pop(0)), "words")
+        return Chosen(list(self.answers.pop(0)), "words")
 
 
 def grounded(cell: Make, *answers: Sequence[int], most: int = 12) -> tuple[Cell, Scripted, list[Asked]]:
@@ -61,7 +61,7 @@ def test_perceptions_own_words_come_first(cell: Make) -> None:
 
 def test_an_answer_holds_while_things_stay(cell: Make) -> None:
     made, chooser, told = grounded(cell)
-    chooser._answers = [[mark(made, "white cup")]] * 3
+    chooser.answers = [[mark(made, "white cup")]] * 3
     assert made.find("my drink").name == "white cup"
     assert [o.name for o in made.detect("my drink")] == ["white cup"]
     made.context.look()
@@ -78,7 +78,7 @@ def test_an_answer_holds_while_things_stay(cell: Make) -> None:
 
 def test_words_that_are_understood_and_fit_nothing_are_asked_too(cell: Make) -> None:
     made, chooser, _ = grounded(cell)
-    chooser._answers = [[], [mark(made, "white cup")]]
+    chooser.answers = [[], [mark(made, "white cup")]]
     assert made.detect("purple block") == []
     assert made.find("duck").name == "white cup"
     assert len(chooser.asked) == 2
@@ -100,8 +100,9 @@ def test_questions_are_bounded(cell: Make) -> None:
     assert caught.value.code == "limit"
     assert made.detect("green block") == []  # understood: there is none, whoever could be asked
     assert len(chooser.asked) == 2
+    assert isinstance(made.context.grounding, Grounding)
     made.context.grounding.begin()
-    chooser._answers = [[]]
+    chooser.answers = [[]]
     assert made.detect("three toys") == []
 
 
@@ -149,7 +150,8 @@ def test_marks_stand_beside_things_and_not_on_one_another(cell: Make) -> None:
 
 def test_a_detection_means_the_thing_it_falls_on(cell: Make) -> None:
     made = cell(*SCENE)
-    boxes = draw_marks(made.context.look() and made.context.frames, made.context.objects()).boxes
+    objects = made.context.look()
+    boxes = draw_marks(made.context.frames, objects).boxes
     cup = boxes[mark(made, "white cup") - 1]
     found: list[Detection] = []
     asked: list[tuple[tuple[int, ...], str]] = []
