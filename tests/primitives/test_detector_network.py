@@ -1,4 +1,4 @@
-"""The detector's library with a tiny network of random weights: what comes back is boxes. Needs the extra `grounding`."""
+"""The detector's library with a tiny network of random weights: boxes come back. Needs the extra `grounding`."""
 
 from __future__ import annotations
 
