@@ -21,6 +21,7 @@ from ..policies.report.html import write_report
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Session
 from ..policies.video import write_gif
+from ..primitives.context import PhraseFinder
 from ..primitives.registry import Tier
 from ..primitives.values import Object
 from ..robots.boxes import BoxObstacle
@@ -98,11 +99,13 @@ def rehearse(
     runner: Runner | None = None,
     ask: Callable[[str], str] | None = None,
     preview: bool = False,
+    grounding: PhraseFinder | None = None,
 ) -> Rehearsal:
     """Run a program in a twin; nothing real moves. Trace, report and recording go to `directory`, which is made.
 
     runner: whose walls the program runs in, by default one of its own. ask: who answers the program's questions.
-    preview: also render `preview.gif`. Whatever goes wrong in the twin is part of the result.
+    preview: also render `preview.gif`. grounding: who finds in the twin what perception has no words for. Whatever goes
+    wrong in the twin is part of the result.
     """
     begun = time.monotonic()
     directory.mkdir(parents=True, exist_ok=True)
@@ -130,8 +133,10 @@ def rehearse(
             keep_out=twin.keep_out,
             seed=twin.seed,
             ask=ask,
-            mechanisms=replace(twin.mechanisms, hierarchical=False),  # there is no author in a twin
+            # There is no author in a twin, to write or to look.
+            mechanisms=replace(twin.mechanisms, hierarchical=False, feedback="trace", grounding="off"),
         ) as session:
+            session.context.grounding = grounding
             session.mover.robot.tell = _note_motions(motions)
             try:
                 session.run("rehearsal", attempts=1)

@@ -8,6 +8,8 @@ import argparse
 from dataclasses import dataclass
 
 DIALECTS = ("auto", "capra", "cap")
+FEEDBACKS = ("errors", "trace", "vision", "oracle")
+GROUNDINGS = ("off", "marks", "detector")
 
 
 @dataclass(frozen=True)
@@ -16,18 +18,31 @@ class Mechanisms:
     compatibility.md). hierarchical: whether an author that can is asked for functions that a program calls and does not
     define (docs/hierarchical.md). memory: whether later instructions of a session know of earlier ones
     (docs/memory.md). skills: whether learned functions are shown to the author and filled in (docs/skills.md).
+    feedback: what the author is told of a failed attempt, one of FEEDBACKS (docs/feedback.md); "oracle" tells it the
+    judge's reasons and is for ablations only. grounding: who finds what a phrase means that perception has no words
+    for, one of GROUNDINGS (docs/grounding.md). asking: whether programs may ask the person (docs/asking.md).
 
-    ValueError for a dialect that is not known.
+    ValueError for a value that is not among those.
     """
 
     dialect: str = "auto"
     hierarchical: bool = True
     memory: bool = True
     skills: bool = True
+    feedback: str = "trace"
+    grounding: str = "off"
+    asking: bool = True
 
     def __post_init__(self) -> None:
-        if self.dialect not in DIALECTS:
-            raise ValueError(f"unknown dialect {self.dialect!r}; valid: {', '.join(DIALECTS)}")
+        for name, valid in (("dialect", DIALECTS), ("feedback", FEEDBACKS), ("grounding", GROUNDINGS)):
+            if getattr(self, name) not in valid:
+                raise ValueError(f"unknown {name} {getattr(self, name)!r}; valid: {', '.join(valid)}")
+
+    @property
+    def needing_sight(self) -> str:
+        """The options that need an author that sees pictures, as on the command line; "" when none does."""
+        wanted = {"--feedback vision": self.feedback == "vision", "--grounding marks": self.grounding == "marks"}
+        return " and ".join(option for option, on in wanted.items() if on)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +54,30 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--hierarchical", action=switch, default=True, help="functions that are missing are written")
     group.add_argument("--memory", action=switch, default=True, help="instructions know of earlier ones")
+    group.add_argument(
+        "--feedback",
+        choices=FEEDBACKS,
+        default="trace",
+        help="what is told of a failed attempt (default trace; oracle: the judge's reasons, for ablations)",
+    )
+    group.add_argument(
+        "--grounding",
+        choices=GROUNDINGS,
+        default="off",
+        help="who finds what perception has no words for: the endpoint, by numbered marks, or a detector (default off)",
+    )
+    group.add_argument("--asking", action=switch, default=True, help="programs may ask the person")
     group.add_argument("--skills", metavar="DIR|off", help="folder of skills (default: $CAPRA_SKILLS), or `off`")
 
 
 def from_options(options: argparse.Namespace) -> Mechanisms:
     """What the flags of `add_options` say."""
-    return Mechanisms(options.dialect, options.hierarchical, options.memory, options.skills != "off")
+    return Mechanisms(
+        options.dialect,
+        options.hierarchical,
+        options.memory,
+        options.skills != "off",
+        options.feedback,
+        options.grounding,
+        options.asking,
+    )

@@ -12,6 +12,10 @@ scene           objects: as perceived, each {name, kind, color, position, size, 
 prompt          messages
 completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, finish_reason, style
 function        name, source, depth, origin: a part of the program that was written, or taken from a skill, on demand
+feedback        mode, text: what the author is told of the attempt before; in the mode "oracle" the judge's reasons too
+sight           purpose ("trial", "feedback", "grounding"), question, images: {label: file}, and the fields of a
+                completion: a model was shown pictures from the robot's cameras
+grounding       phrase, by ("marks", "detector"), marks: {number: name}, image, answer, chosen: [number], error
 program         source, sha256
 check           problems: list of {line, message}
 rehearsal       passed, reasons, motions, seconds, approximated, directory: the program in the twin of the scene
