@@ -32,7 +32,7 @@ MODELS = (
     "duck", "mug", "ball", "cross", "teddy", "brick", "donut", "pickaxe", "pear", "padlock", "clamp", "strawberry",
 )  # fmt: skip
 _LEVELS = (15, 35, 55, 75, 92)  # percentiles of the heights that are compared first
-_LEVEL = (0.003, 0.12, 0.03)  # m by which they may differ in the mean, and more for each m of height above the last
+_LEVEL = (0.0018, 0.2, 0.04)  # m by which they may differ in the mean, and more for each m of height above the last
 _AREA = (0.75, 1.2, 6.0)  # of a model's: how large its patch may seem: at least, at most, and per m of height more
 _TOP = (0.003, 0.005)  # m by which the highest readings may be below and above the model's top
 _ON_GROUND = 0.003  # m: what seems to be no higher stands on the table

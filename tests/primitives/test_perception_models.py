@@ -98,6 +98,14 @@ def test_what_only_resembles_a_model_keeps_its_name() -> None:
         assert not [o.name for o in seen if o.kind in MODELS]
 
 
+def test_a_plain_box_of_a_bricks_size_has_no_studs() -> None:
+    rng = np.random.default_rng(7)
+    for seed in range(4):
+        size = (*(float(v) for v in rng.uniform(0.046, 0.062, 2)), float(rng.uniform(0.032, 0.038)))
+        seen, _, _ = look(sample([BodySpec("block", "blue", size)], rng), seed)
+        assert [o.kind for o in seen] == ["block"], size
+
+
 def test_words_mean_models_first_and_other_things_where_there_is_none() -> None:
     def thing(kind: str, id: int) -> Object:
         return Object(f"red {kind}", kind, "red", np.array([0.5, 0, 0.02]), np.full(3, 0.04), 0.0, id)
