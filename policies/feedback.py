@@ -36,6 +36,7 @@ def feedback(events: Sequence[Event], max_tokens: int = MAX_TOKENS) -> str:
     story = _read(events)
     page = _Page(max_tokens)
     page.add("", _ending(story), 1.0)  # a handful of lines, each of them bounded
+    page.add("The goal check looked at the scene afterwards, and found:", [_flat(why) for why in story.unmet], 0.5)
     page.add("The check found:", [f"line {p.get('line')}: {_flat(p.get('message'))}" for p in story.problems], 1.0)
     if story.calls:
         page.add("What changed in the scene:", _changed(story), 0.4)
@@ -53,7 +54,8 @@ def one_line(events: Sequence[Event]) -> str:
     """How the attempt ended, in one short line, for authors with little context."""
     story = _read(events)
     if story.status == "completed":
-        return "the program ran to its end, but the goal may not be reached"
+        why = f": {_flat('; '.join(story.unmet))}" if story.unmet else ""
+        return clip(_UNPRINTABLE.sub("?", f"the program ran to its end, but the goal may not be reached{why}"), 80)
     where = f"line {story.line}: " if story.line else ""
     if story.problems:
         first = story.problems[0]
@@ -95,6 +97,7 @@ class _Story:
 
     program: list[str] = field(default_factory=list)
     problems: list[Event] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
     calls: list[_Call] = field(default_factory=list)
     prints: list[Event] = field(default_factory=list)
     status: str = ""
@@ -118,6 +121,8 @@ def _read(events: Sequence[Event]) -> _Story:
             story.program = str(event.get("source", "")).splitlines()
         elif kind == "check":
             story.problems = [p for p in event.get("problems") or [] if isinstance(p, Mapping)]
+        elif kind == "goal":
+            story.unmet = [str(why) for why in event.get("reasons") or []]
         elif kind == "scene":
             _look(story, seen_in_scene(event.get("objects") or []))
         elif kind == "call":
@@ -190,6 +195,8 @@ def _ending(story: _Story) -> list[str]:
 
 def _how_it_ended(story: _Story) -> str:
     at = f" at line {story.line}" if story.line else ""
+    if story.status == "completed" and story.unmet:
+        return "The program ran to its end without an error, but the goal is not reached."
     if story.status == "completed":
         return (
             "The program ran to its end without an error, but the goal may not be reached: "
