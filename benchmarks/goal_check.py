@@ -3,11 +3,12 @@
     python benchmarks/goal_check.py --task 'cap-tabletop/*' --task 'put-block-in-bowl' --episodes 3
     python benchmarks/goal_check.py --resume benchmarks/results/goal-check.jsonl --report
 
-Every task is ended in several ways, on the same scenes: by its expert program; by the same while grasps slip and things
-move, in one attempt; by the expert program with one mistake (a wrong thing, a wrong place, a forgotten step); by the
-expert program and one more move, of the highest block, to 6 cm beside; and by a program that only looks. Then the task's goal check looks through the cameras, and the judge at the true state. A yes of
-the goal check where the judge says no is a false positive. Precision: of its yeses, the share that the judge agrees
-with; recall: of what the judge accepts, the share to which it says yes; both with Wilson 95 % intervals.
+Every task is ended in several ways, on the same scenes: by its expert program; by the same while grasps slip and
+things move, in one attempt; by the expert program with one mistake (a wrong thing, a wrong place, a forgotten step);
+by the expert program and one more move, of the highest block, to 6 cm beside; and by a program that only looks. Then
+the task's goal check looks through the cameras, and the judge at the true state. A yes of the goal check where the
+judge says no is a false positive. Precision: of its yeses, the share that the judge agrees with; recall: of what the
+judge accepts, the share to which it says yes; both with Wilson 95 % intervals.
 """
 
 from __future__ import annotations

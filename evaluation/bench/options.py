@@ -77,7 +77,7 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
     if options.suite is None:
         raise BenchUsageError(f"name a suite: capra bench SUITE (valid: {', '.join(_suites())}, {ALL_SUITES})")
-    tasks = _tasks(options.suite, options.task)
+    tasks = tasks_of(options.suite, options.task)
     try:
         seeds = parse_seeds(options.seeds or "debug", options.episodes)
         faults = _faults(options.fault or [])
@@ -163,7 +163,8 @@ def _suites() -> list[str]:
     return list(SUITES)
 
 
-def _tasks(suite: str, patterns: list[str] | None) -> list[Task]:
+def tasks_of(suite: str, patterns: list[str] | None) -> list[Task]:
+    """The tasks of a suite, or of all, that one of the patterns names. BenchUsageError when one names none."""
     from ...tasks.suite import all_tasks, load_task, suite_tasks
     from .settings import BenchUsageError
 
