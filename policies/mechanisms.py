@@ -59,7 +59,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dialect", choices=DIALECTS, help="which names programs use (default: by imports)")
     group.add_argument("--hierarchical", action=switch, help="functions that are missing are written (default on)")
     group.add_argument("--memory", action=switch, help="instructions know of earlier ones (default on)")
-    group.add_argument("--skills", metavar="DIR|off", help="folder of skills (default: $CAPRA_SKILLS), or `off`")
+    group.add_argument(
+        "--skills", metavar="DIR|off", help="folder of skills, or `off` (default: $CAPRA_SKILLS; bench: none)"
+    )
     group.add_argument("--check", action=switch, help="nothing runs that the static check refuses (default on)")
     group.add_argument(
         "--goal-check",
