@@ -191,6 +191,8 @@ def _exec(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise UsageError(f"program {options.program}: {reason}") from None
+    if (options.candidates or 1) > 1:
+        raise UsageError("--candidates is for authors that write programs; capra exec runs the one it is given")
     options.attempts = 1
     trial = _trial(options, f"run {options.program.name}" if options.task is None else None)
 

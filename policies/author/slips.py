@@ -74,7 +74,8 @@ class Spoiler:
         if not numbers:
             return None
         hit = self._one_of(numbers)
-        hit.value = round(float(hit.value) + float(self._rng.choice([-1, 1])) * _WRONG_BY, 3)
+        assert isinstance(hit.value, float)
+        hit.value = round(hit.value + float(self._rng.choice([-1, 1])) * _WRONG_BY, 3)
         return (repr(hit.value),)
 
     def wrong_name(self, tree: ast.Module) -> tuple[str, ...] | None:

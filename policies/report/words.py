@@ -95,7 +95,7 @@ def candidate_text(event: Mapping[str, Any]) -> str:
         return f"{rank}: refused by the check, {problems[0].get('message')}"
     if not event.get("tried"):
         return f"{rank}: not tried out"
-    goal = {True: "goal reached", False: "goal not reached"}.get(event.get("fulfilled"), "no goal check")
+    goal = {True: "goal reached", False: "goal not reached", None: "no goal check"}[event.get("fulfilled")]
     parts = [goal, count_text(int(event.get("errors") or 0), "error"), f"{seconds_text(event.get('motion'))} motion"]
     parts.append(f"{1000 * float(event.get('clearance') or 0):.0f} mm clear")
     return f"{rank}: in the twin {', '.join(parts)}{''.join(f'; {r}' for r in event.get('reasons') or [])}"

@@ -39,9 +39,10 @@ class Fake:
     """Says what became of each program, by its text."""
 
     def __init__(self, fates: dict[str, Tried]) -> None:
-        self.fates, self.tried = fates, []
+        self.fates = fates
+        self.tried: list[str] = []
 
-    def try_out(self, programs: Sequence[str], *rest: Any) -> list[Tried]:
+    def try_out(self, programs: Sequence[str], objects: Any, context: Any, trace: Any, goal_check: Any) -> list[Tried]:
         self.tried += programs
         return [self.fates[p.strip()] for p in programs]
 
@@ -81,7 +82,8 @@ def test_only_the_winner_runs_and_what_the_check_refuses_is_not_tried_out(runner
         programs[2]: GOOD,
         programs[3]: Tried(True, True, 1, 1.0, 0.1, ("slipped",)),
     }
-    search, said = Fake(fates), []
+    search = Fake(fates)
+    said: list[str] = []
     robot = set_up([Placement(BodySpec("block", "red"), 0.5, 0.0)], 0)
     author = Warm(programs)
     with Session(

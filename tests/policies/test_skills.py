@@ -181,4 +181,6 @@ def test_a_skill_stands_on_what_it_needs_and_on_nothing_else() -> None:
     assert skill is not None
     assert "unused" not in skill.source
     assert "SPARE" not in skill.source
-    assert skill.source.index("WAYS = ") < skill.source.index("def along") < skill.source.index("def put_in(block, bowl)")
+    assert (
+        skill.source.index("WAYS = ") < skill.source.index("def along") < skill.source.index("def put_in(block, bowl)")
+    )
