@@ -255,7 +255,7 @@ def run_session(
             results.append(session.result)
         result, attempts = results[0], [a for r in results for a in r.attempts]
         trace.attempt = None
-        trace.write("end", achieved=result.achieved, exit_code=exit_code)
+        trace.write("end", achieved=result.achieved, judged_by=result.judged_by, exit_code=exit_code)
         report = {
             "achieved": result.achieved,
             "judged_by": result.judged_by,

@@ -31,7 +31,7 @@ goal            fulfilled (null: the goal check broke), reasons, conditions: lis
                 objects: as perceived, images, seconds: what the goal check says of the scene after the attempt
 verdict         achieved, score, reasons, other_scores; never shown to the author
 note            text: anything a person should know
-end             achieved, exit_code
+end             achieved, judged_by ("judge", "goal check", null), exit_code
 ==============  ======================================================================================================
 
 `status` of an outcome is one of OUTCOMES.

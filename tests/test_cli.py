@@ -242,6 +242,7 @@ def test_a_free_instruction_is_judged_by_its_goal_check(tmp_path: Path, conditio
     report = json.loads(done.stdout)
     assert (report["achieved"], report["judged_by"]) == (code == 0, "goal check")
     assert report["attempts"][0]["fulfilled"] is (code == 0)
+    assert "achieved, says the goal check" in (Path(report["run_dir"]) / "report.html").read_text().lower()
 
 
 @pytest.mark.parametrize(
