@@ -162,12 +162,13 @@ def _run(options: argparse.Namespace) -> int:
 
         if options.author == "expert" and trial.task and not trial.expert:
             raise UsageError(f"task {trial.task.id} has no expert program of the {options.tier} tier")
-        return make_author(
+        made = make_author(
             options.author,
             base_url=options.base_url,
             expert_program=trial.expert or None,
             known=trial.known,
         )
+        return _seeing(made, trial.mechanisms)
 
     return _carry_out(options, trial, author)
 
@@ -200,9 +201,21 @@ def _exec(options: argparse.Namespace) -> int:
         from .policies.author.fences import fence
         from .policies.author.replay import ScriptedAuthor
 
-        return ScriptedAuthor([fence(source)], options.program.name)
+        return _seeing(ScriptedAuthor([fence(source)], options.program.name), trial.mechanisms)
 
     return _carry_out(options, trial, author)
+
+
+def _seeing(author: Any, mechanisms: Any) -> Any:
+    """The author, if it and what else is there can do what is switched on."""
+    from .policies.senses import check_senses
+
+    try:
+        check_senses(author, mechanisms)
+    except BaseException:
+        author.close()
+        raise
+    return author
 
 
 def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
@@ -215,6 +228,8 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
 
     if options.task is not None and options.scene is not None:
         raise UsageError("--task and --scene exclude each other: a task brings its own scene")
+    if options.feedback == "oracle" and options.task is None:
+        raise UsageError("--feedback oracle tells the judge's reasons, and only a task has a judge: give --task ID")
     if options.gui and sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         raise UsageError("--gui needs a screen and DISPLAY is not set; leave --gui out, the report shows the run")
     try:
@@ -327,7 +342,7 @@ def _carry_out(options: argparse.Namespace, trial: Any, make: Callable[[], Any])
     with Runner() as runner:  # its fork server warms up while the author starts
         try:
             author = make()
-        except AuthorUsageError as error:
+        except (AuthorUsageError, UsageError) as error:
             run_dir.rmdir()
             raise UsageError(str(error)) from None
         except AuthorError as error:

@@ -56,7 +56,8 @@ def run_cell_trial(
     start = time.monotonic()
     with cell.connect() as connection, closing(AuditLog(run_dir / AUDIT)) as audit:
         bench = connection.bench
-        talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
+        answer = trial.instance.answer if trial.instance else ""
+        talk = Conversation(say, ask, answer, clock=lambda: float(bench.truth()["time"]) if bench else 0.0)
         judge = _plant_judge(bench, talk) if bench is not None and trial.task is not None else None
         gate = None
         if guarding is not None:

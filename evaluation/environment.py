@@ -89,8 +89,9 @@ class CodeEnv(TableEnv[dict[str, Any], str]):
         )
         if self._runner is None:
             self._runner = Runner()
+        robot = self._robot
         self._author = _Given()
-        talk = Conversation(answer=instance.answer)
+        talk = Conversation(answer=instance.answer, clock=lambda: robot.state().time)
         self._session = Session(
             self._robot,
             self._author,

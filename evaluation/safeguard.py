@@ -18,6 +18,7 @@ from ..primitives.values import Object
 from .approval import Approvals, Record, SeenThing
 from .observed import ObservedScene
 from .twin import FOLDER, Rehearsal, Twin, rehearse
+from .twin_grounding import RealScene
 
 
 class Person(Protocol):
@@ -82,6 +83,7 @@ class Safeguard:
             runner=self._runner,
             ask=self._ask,
             preview=self._guarding.approvals is not None,
+            grounding=RealScene(context) if context.grounding is not None else None,
         )
         trace.write(
             "rehearsal",

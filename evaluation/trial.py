@@ -167,7 +167,8 @@ def run_trial(
     )
     recorder = Recorder(robot, run_dir / "motion.jsonl") if record else None
     try:
-        talk = Conversation(say, ask, trial.instance.answer if trial.instance else "")
+        answer = trial.instance.answer if trial.instance else ""
+        talk = Conversation(say, ask, answer, clock=lambda: robot.state().time)
         judge = None
         if trial.task and trial.instance:
             judge = judge_in(robot.world, trial.task, trial.instance, heard=talk.heard, faults=robot.faults)
@@ -269,6 +270,7 @@ def run_session(
             "robot": trial.robot,
             "tier": trial.tier,
             "perception": trial.perception,
+            "feedback": trial.mechanisms.feedback,
             "attempts": [a.as_dict() for a in attempts],
             "run_dir": str(run_dir),
             "seconds_wall": round(time.monotonic() - start, 4),

@@ -22,6 +22,7 @@ from ..policies.report.html import write_report
 from ..policies.runner.runner import Budget, Runner
 from ..policies.session import Session
 from ..policies.video import write_gif
+from ..primitives.context import PhraseFinder
 from ..primitives.registry import Tier
 from ..primitives.values import Object
 from ..robots.boxes import BoxObstacle
@@ -106,11 +107,13 @@ def rehearse(
     runner: Runner | None = None,
     ask: Callable[[str], str] | None = None,
     preview: bool = False,
+    grounding: PhraseFinder | None = None,
 ) -> Rehearsal:
     """Run a program in a twin; nothing real moves. Trace, report and recording go to `directory`, which is made.
 
     runner: whose walls the program runs in, by default one of its own. ask: who answers the program's questions.
-    preview: also render `preview.gif`. Whatever goes wrong in the twin is part of the result.
+    preview: also render `preview.gif`. grounding: who finds in the twin what perception has no words for. Whatever goes
+    wrong in the twin is part of the result.
     """
     begun = time.monotonic()
     directory.mkdir(parents=True, exist_ok=True)
@@ -140,11 +143,15 @@ def rehearse(
             ask=ask,
             mechanisms=replace(
                 twin.mechanisms,
-                hierarchical=False,  # there is no author in a twin
+                # There is no author in a twin, to write or to look.
+                hierarchical=False,
+                feedback="trace",
+                grounding="off",
                 candidates=1,
                 goal_check="off" if twin.goal_check is None else "given",
             ),
         ) as session:
+            session.context.grounding = grounding
             session.mover.robot.tell = _note_motions(motions)
             try:
                 session.run("rehearsal", attempts=1, goal_check=twin.goal_check)

@@ -67,6 +67,27 @@ say(f"There are {len(detect('block'))} blocks.")
 """,
     ),
     Example(
+        "red block, green bowl, blue bowl",
+        "put the red block in the bowl",
+        """\
+bowls = detect("bowl")
+answer = ask(f"There are {len(bowls)} bowls, {' and '.join(bowl.color for bowl in bowls)}: which do you mean?")
+meant = [bowl for bowl in bowls if bowl.color in answer.lower()]
+if len(meant) == 1:
+    pick("red block")
+    place_in(meant[0])
+else:
+    say(f"I still do not know which bowl you mean by {answer!r}, so I leave everything where it is.")
+""",
+    ),
+    Example(
+        "red block, green bowl",
+        "cut the red block in half",
+        """\
+say("I cannot cut the red block: the gripper has no blade, it can only carry things.")
+""",
+    ),
+    Example(
         "red block, green bowl",
         "put the red block in the green bowl",
         """\

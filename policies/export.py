@@ -70,7 +70,7 @@ def samples(run_dir: Path) -> list[Sample]:
         if "prompt" not in kinds or "program" not in kinds:
             continue
         outcome = str(kinds.get("outcome", {}).get("status", ""))
-        if outcome in _UNRUN:
+        if outcome in _UNRUN or kinds.get("feedback", {}).get("mode") == "oracle":  # its prompt holds a verdict
             continue
         verdict = kinds.get("verdict", {})
         found.append(

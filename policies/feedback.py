@@ -1,29 +1,29 @@
 """What an author is told about a failed attempt, made from its trace.
 
-Only what the robot itself could know goes in: the judge's verdict and injected faults are never read. However long the
-trace, the text stays within a number of tokens; what matters most is placed first and trimmed last.
+Only what the robot itself could know goes in: the judge's verdict and injected faults are never read, but for the mode
+`oracle`. However long the trace, the text stays within a number of tokens; what matters most is placed first and
+trimmed last.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from ..primitives.errors import ERROR_CODES
-from .changes import Seen, changes, point_text, seen_in_facts, seen_in_scene
-from .report.words import argument_text, result_text, value_text
+from .author.messages import Style
+from .changes import changes, point_text
+from .happenings import Event, Happened, flat, happened
+from .report.words import value_text
 from .tokens import clip, estimate_tokens
 from .trace import OUTCOMES
 
 MAX_TOKENS = 1500
+_ERROR_TOKENS, _ORACLE_TOKENS = 300, 400
 _LINE = 90
 """Tokens of one line at most: long arguments and messages are cut."""
 
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-Event = Mapping[str, Any]
 
 
 def feedback(events: Sequence[Event], max_tokens: int = MAX_TOKENS) -> str:
@@ -33,15 +33,15 @@ def feedback(events: Sequence[Event], max_tokens: int = MAX_TOKENS) -> str:
     error's facts (or what the check found), what changed in the scene, the calls before it (the latest first), the
     last prints, and what is in view now.
     """
-    story = _read(events)
+    story = happened(events)
     page = _Page(max_tokens)
     page.add("", _ending(story), 1.0)  # a handful of lines, each of them bounded
-    page.add("The goal check looked at the scene afterwards, and found:", [_flat(why) for why in story.unmet], 0.5)
-    page.add("The check found:", [f"line {p.get('line')}: {_flat(p.get('message'))}" for p in story.problems], 1.0)
+    page.add("The goal check looked at the scene afterwards, and found:", [flat(why) for why in story.unmet], 0.5)
+    page.add("The check found:", [f"line {p.get('line')}: {flat(p.get('message'))}" for p in story.problems], 1.0)
     if story.calls:
         page.add("What changed in the scene:", _changed(story), 0.4)
     prints, view = page.part(0.25), page.part(0.3)
-    prints.add("Printed, the latest first:", [_flat(p.get("text")) for p in reversed(story.prints)], 1.0)
+    prints.add("Printed, the latest first:", [flat(p.get("text")) for p in reversed(story.prints)], 1.0)
     if story.status == "completed":
         view.add("In view at the end:", [f"{s.name} at {point_text(s.position)}" for s in story.last or []], 1.0)
     page.reserve(prints, view)
@@ -50,136 +50,67 @@ def feedback(events: Sequence[Event], max_tokens: int = MAX_TOKENS) -> str:
     return clip(text, max_tokens)
 
 
+_MAYBE_NOT = "The program ran to its end without an error, but the goal may not be reached."
+
+
+def told(events: Sequence[Event], mode: str, style: Style) -> str:
+    """What an author of a style is told of one attempt in a mode of `mechanisms.FEEDBACKS`; what the mode `vision` adds
+    is made later, from the cameras (`looking_back`)."""
+    full = error_only if mode == "errors" else feedback
+    text = one_line(events) if style == "compact" else full(events)
+    return f"{text}\n{oracle(events)}" if mode == "oracle" else text
+
+
+def error_only(events: Sequence[Event]) -> str:
+    """What the mode `errors` tells: the line that failed and the error's message, and nothing else."""
+    story = happened(events)
+    if story.status == "completed":
+        lines = [_how_it_ended(story), *map(flat, story.unmet)] if story.unmet else [_MAYBE_NOT]
+    elif story.problems:
+        lines = [f"Check failed, line {p.get('line')}: {flat(p.get('message'))}" for p in story.problems]
+    else:
+        lines = _failing_line(story)
+        code = story.error.get("code")
+        lines.append(f"Error {code}: {flat(story.error.get('message'))}" if code else _how_it_ended(story))
+    page = _Page(_ERROR_TOKENS)
+    page.add("", lines, 1.0)
+    return _UNPRINTABLE.sub("?", "\n".join(page.lines))
+
+
+def oracle(events: Sequence[Event]) -> str:
+    """What the mode `oracle` adds, for ablations only: the judge's reasons, from the true state."""
+    verdict = next((e for e in reversed(events) if e.get("type") == "verdict"), None)
+    if verdict is None:
+        return "Oracle: there is no verdict on this attempt."
+    reasons = [flat(reason) for reason in verdict.get("reasons") or []]
+    page = _Page(_ORACLE_TOKENS)
+    page.add("Oracle, the judge's reasons from the true state (ablation only):", reasons or ["none"], 1.0)
+    return _UNPRINTABLE.sub("?", "\n".join(page.lines))
+
+
 def one_line(events: Sequence[Event]) -> str:
     """How the attempt ended, in one short line, for authors with little context."""
-    story = _read(events)
+    story = happened(events)
     if story.status == "completed":
-        why = f": {_flat('; '.join(story.unmet))}" if story.unmet else ""
+        why = f": {flat('; '.join(story.unmet))}" if story.unmet else ""
         return clip(_UNPRINTABLE.sub("?", f"the program ran to its end, but the goal may not be reached{why}"), 80)
     where = f"line {story.line}: " if story.line else ""
     if story.problems:
         first = story.problems[0]
-        text = f"check failed, line {first.get('line')}: {_flat(first.get('message'))}"
+        text = f"check failed, line {first.get('line')}: {flat(first.get('message'))}"
     elif story.error.get("code"):
-        text = f"{where}{story.error.get('code')}: {_flat(story.error.get('message'))}"
+        text = f"{where}{story.error.get('code')}: {flat(story.error.get('message'))}"
     else:
         text = where + OUTCOMES.get(story.status, "cut off before its end")
     return clip(_UNPRINTABLE.sub("?", text), 80)
 
 
-# --- reading the trace -----------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Call:
-    name: str
-    arguments: str
-    line: Any
-    answer: Event | None = None
-
-    def text(self) -> str:
-        return f"line {self.line}: {self.name}({self.arguments}) -> {self._came_back()}"
-
-    def _came_back(self) -> str:
-        if self.answer is None:
-            return "did not return"
-        error = self.answer.get("error")
-        if isinstance(error, Mapping):
-            return f"failed, {error.get('code')}: {_flat(error.get('message'))}"
-        held = [(self.answer.get(when) or {}).get("holding") for when in ("before", "after")]
-        grip = "" if held[0] == held[1] else f" (holding {_flat(held[1])} now)" if held[1] else " (holding nothing now)"
-        return (result_text(self.answer.get("result")) or "done") + grip
-
-
-@dataclass
-class _Story:
-    """The parts of a trace that an author may know."""
-
-    program: list[str] = field(default_factory=list)
-    problems: list[Event] = field(default_factory=list)
-    unmet: list[str] = field(default_factory=list)
-    calls: list[_Call] = field(default_factory=list)
-    prints: list[Event] = field(default_factory=list)
-    status: str = ""
-    error: Event = field(default_factory=dict)
-    first: list[Seen] | None = None
-    last: list[Seen] | None = None
-    held: str | None = None
-    failed_call: _Call | None = None
-
-    @property
-    def line(self) -> Any:
-        return self.error.get("line")
-
-
-def _read(events: Sequence[Event]) -> _Story:
-    story = _Story()
-    open_calls: dict[Any, _Call] = {}
-    for event in events:
-        kind = event.get("type")
-        if kind == "program":
-            story.program = str(event.get("source", "")).splitlines()
-        elif kind == "check":
-            story.problems = [p for p in event.get("problems") or [] if isinstance(p, Mapping)]
-        elif kind == "goal":
-            story.unmet = [str(why) for why in event.get("reasons") or []]
-        elif kind == "scene":
-            _look(story, seen_in_scene(event.get("objects") or []))
-        elif kind == "call":
-            arguments = argument_text(event.get("args") or [], event.get("kwargs") or {})
-            call = _Call(str(event.get("name")), arguments.replace("‹", "<").replace("›", ">"), event.get("line"))
-            open_calls[event.get("call")] = call
-            story.calls.append(call)
-        elif kind == "return":
-            _came_back(story, open_calls.get(event.get("call")), event)
-        elif kind == "print":
-            story.prints.append(event)
-        elif kind == "outcome":
-            story.status = str(event.get("status", ""))
-            error = event.get("error")
-            story.error = error if isinstance(error, Mapping) else {}
-    story.failed_call = _failed_call(story)
-    return story
-
-
-def _came_back(story: _Story, call: _Call | None, event: Event) -> None:
-    if call is not None:
-        call.answer = event
-    after = event.get("after")
-    if isinstance(after, Mapping):
-        story.held = after.get("holding")
-        seen = seen_in_facts(after)
-        if seen is not None:
-            _look(story, seen)
-
-
-def _look(story: _Story, seen: list[Seen]) -> None:
-    story.first = seen if story.first is None else story.first
-    story.last = seen
-
-
-def _failed_call(story: _Story) -> _Call | None:
-    """The call whose error ended the program."""
-    if story.status not in ("primitive_error", "stopped", "infrastructure"):
-        return None
-    for call in reversed(story.calls):
-        error = call.answer.get("error") if call.answer else None
-        if isinstance(error, Mapping) and error.get("code") == story.error.get("code"):
-            return call
-    return None
-
-
-# --- the parts of the text -------------------------------------------------------------------------------------------
-
-
-def _ending(story: _Story) -> list[str]:
+def _ending(story: Happened) -> list[str]:
     lines = [_how_it_ended(story)]
-    number = story.line
-    if isinstance(number, int) and 0 < number <= len(story.program):
-        lines.append(f"Line {number} of the program: {story.program[number - 1].strip()}")
+    lines += _failing_line(story)
     code = story.error.get("code")
     if code and story.status != "check_failed":
-        lines.append(f"Error {code}: {_flat(story.error.get('message'))}")
+        lines.append(f"Error {code}: {flat(story.error.get('message'))}")
         if code in ERROR_CODES:
             lines.append(f"({code} means: {ERROR_CODES[code]})")
     if story.failed_call:
@@ -189,11 +120,18 @@ def _ending(story: _Story) -> list[str]:
         if isinstance(facts, Mapping) and facts:
             lines.append("Measured: " + ", ".join(f"{k} = {value_text(v)}" for k, v in facts.items()))
     if story.calls:
-        lines.append(f"At the end the jaws held {_flat(story.held) or 'nothing'}.")
+        lines.append(f"At the end the jaws held {flat(story.held) or 'nothing'}.")
     return lines
 
 
-def _how_it_ended(story: _Story) -> str:
+def _failing_line(story: Happened) -> list[str]:
+    number = story.line
+    if isinstance(number, int) and 0 < number <= len(story.program):
+        return [f"Line {number} of the program: {story.program[number - 1].strip()}"]
+    return []
+
+
+def _how_it_ended(story: Happened) -> str:
     at = f" at line {story.line}" if story.line else ""
     if story.status == "completed" and story.unmet:
         return "The program ran to its end without an error, but the goal is not reached."
@@ -209,13 +147,13 @@ def _how_it_ended(story: _Story) -> str:
     return f"The attempt ended{at}: {OUTCOMES.get(story.status, story.status)}."
 
 
-def _changed(story: _Story) -> list[str]:
+def _changed(story: Happened) -> list[str]:
     if story.first is None or story.last is None:
         return []
     return changes(story.first, story.last, story.held) or ["nothing moved by more than 1 cm"]
 
 
-def _call_lines(story: _Story) -> list[str]:
+def _call_lines(story: Happened) -> list[str]:
     """The latest first; repetitions of one call with one answer are counted."""
     lines: list[str] = []
     count = 0
@@ -236,11 +174,6 @@ def _call_lines(story: _Story) -> list[str]:
 def _note_count(lines: list[str], count: int) -> None:
     if count > 1:
         lines[-1] += f" ({count} times)"
-
-
-def _flat(value: Any) -> str:
-    """One line; only so much of it as can matter."""
-    return " ".join(str(value if value is not None else "")[:2000].split())
 
 
 class _Page:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from ..robots.protocols import Frame
 
@@ -30,9 +32,25 @@ class Keyframes:
         for frame in frames:
             name = f"{label} {frame.camera}"
             path = self._folder / f"{self._prefix}-{label}-{frame.camera}.jpg"
-            cv2.imwrite(str(path), cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+            _write(path, frame.rgb)
             self._kept[name] = str(path.relative_to(self._run_dir))
+
+    def keep_picture(self, label: str, rgb: NDArray[np.uint8]) -> str:
+        """Store a picture made for somebody to look at; returns its file, relative to the run."""
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / f"{self._prefix}-{label.replace(' ', '-')}.jpg"
+        _write(path, rgb)
+        self._kept[label] = str(path.relative_to(self._run_dir))
+        return self._kept[label]
+
+    def file_of(self, label: str, camera: str) -> str:
+        """The file of an image that is kept and was not taken yet; "" when there is none."""
+        return self._kept.get(f"{label} {camera}", "")
 
     def take(self) -> dict[str, str]:
         kept, self._kept = self._kept, {}
         return kept
+
+
+def _write(path: Path, rgb: NDArray[np.uint8]) -> None:
+    cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])

@@ -10,9 +10,18 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 DIALECTS = ("auto", "capra", "cap")
+FEEDBACKS = ("errors", "trace", "vision", "oracle")
+GROUNDINGS = ("off", "marks", "detector")
 GOAL_CHECKS = ("off", "author", "given")
 RETRIES = ("judge", "error", "check")
 MAX_CANDIDATES = 32
+_VALID = {
+    "dialect": DIALECTS,
+    "feedback": FEEDBACKS,
+    "grounding": GROUNDINGS,
+    "goal_check": GOAL_CHECKS,
+    "retry": RETRIES,
+}
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,9 @@ class Mechanisms:
     compatibility.md). hierarchical: whether an author that can is asked for functions that a program calls and does not
     define (docs/hierarchical.md). memory: whether later instructions of a session know of earlier ones
     (docs/memory.md). skills: whether learned functions are shown to the author and filled in (docs/skills.md).
+    feedback: what the author is told of a failed attempt, one of FEEDBACKS (docs/feedback.md); "oracle" tells it the
+    judge's reasons and is for ablations only. grounding: who finds what a phrase means that perception has no words
+    for, one of GROUNDINGS (docs/grounding.md). asking: whether programs may ask the person (docs/asking.md).
     check: whether the static check stands before a run (docs/check.md). goal_check: whose goal check looks at the scene
     afterwards, one of GOAL_CHECKS (docs/goal-check.md). retry: after what another attempt is made where no goal check
     says, one of RETRIES. candidates: how many programs are sampled, of which the best in the twin runs
@@ -33,13 +45,16 @@ class Mechanisms:
     hierarchical: bool = True
     memory: bool = True
     skills: bool = True
+    feedback: str = "trace"
+    grounding: str = "off"
+    asking: bool = True
     check: bool = True
     goal_check: str = "off"
     retry: str = "judge"
     candidates: int = 1
 
     def __post_init__(self) -> None:
-        for name, valid in (("dialect", DIALECTS), ("goal_check", GOAL_CHECKS), ("retry", RETRIES)):
+        for name, valid in _VALID.items():
             if getattr(self, name) not in valid:
                 raise ValueError(f"unknown {name} {getattr(self, name)!r}; valid: {', '.join(valid)}")
         if not 1 <= self.candidates <= MAX_CANDIDATES:
@@ -51,6 +66,12 @@ class Mechanisms:
         words = {name: name.replace("_", " ") for name in changed}
         return [f"no {words[n]}" if v is False else f"{words[n]} {v}" for n, v in changed.items()]
 
+    @property
+    def needing_sight(self) -> str:
+        """The options that need an author that sees pictures, as on the command line; "" when none does."""
+        wanted = {"--feedback vision": self.feedback == "vision", "--grounding marks": self.grounding == "marks"}
+        return " and ".join(option for option, on in wanted.items() if on)
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The flags of `capra run`, `capra exec` and `capra bench` that switch mechanisms. Those not given are None."""
@@ -59,6 +80,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dialect", choices=DIALECTS, help="which names programs use (default: by imports)")
     group.add_argument("--hierarchical", action=switch, help="functions that are missing are written (default on)")
     group.add_argument("--memory", action=switch, help="instructions know of earlier ones (default on)")
+    group.add_argument(
+        "--feedback",
+        choices=FEEDBACKS,
+        help="what is told of a failed attempt (default trace; oracle: the judge's reasons, for ablations)",
+    )
+    group.add_argument(
+        "--grounding",
+        choices=GROUNDINGS,
+        help="who finds what perception has no words for: the endpoint, by numbered marks, or a detector (default off)",
+    )
+    group.add_argument("--asking", action=switch, help="programs may ask the person (default on)")
     group.add_argument(
         "--skills", metavar="DIR|off", help="folder of skills, or `off` (default: $CAPRA_SKILLS; bench: none)"
     )

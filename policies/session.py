@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from .candidates import Search, choose, sample
 from .check import Problem, check
 from .dialects import dialect_of, library_of
 from .dispatch import Dispatcher, InfrastructureError
-from .feedback import feedback, one_line
+from .feedback import told
 from .followups import follow_up
 from .gate import Gate, NotApproved, Ruling
 from .goals.checker import GoalCheck, GoalChecker
@@ -35,6 +35,7 @@ from .prompt import Attempted, build_messages
 from .recovery import clear_the_arm
 from .results import Attempt, Judge, Result
 from .runner.runner import Budget, Runner
+from .senses import Senses
 from .skills.library import SkillLibrary, skills_used
 from .trace import Trace
 
@@ -80,6 +81,8 @@ class Session:
         self.mechanisms = mechanisms or Mechanisms()
         self.skills = skills if skills is not None and self.mechanisms.skills else None
         self.registry = (primitives or default_registry()).tier(tier).fitting(robot.model.gripper)
+        if not self.mechanisms.asking:
+            self.registry = self.registry.without("ask")
         self.tier = tier
         self._own_runner = runner is None
         self.runner = runner or Runner()
@@ -115,6 +118,9 @@ class Session:
         self._first_event = self._attempts_before = 0
         self.context.write_program = self._write_program
         self._waited = 0.0
+        self.result = Result(None, None)
+        self.senses = Senses(author, self.mechanisms, self.trace, self.keyframes, self._note_tokens, self._note_wait)
+        self.context.grounding = self.senses.grounding
         self.on_text: Callable[[str], None] | None = None
         self.begin("")
 
@@ -143,9 +149,11 @@ class Session:
         self._first_event = len(self.trace.events)
         self.result = Result(None if judge is None else False, None, judged_by=None if judge is None else "judge")
         self.goals.begin(instruction, goal_check)
+        self.senses.begin()
         self.feedback = ""
         self._earlier, self._instruction, self._judge = self._instruction, instruction, judge
         self._history: list[Attempted] = []
+        self._told_of: list[dict[str, Any]] = []
 
     def step(self) -> bool:
         """One more attempt, from the state the world is in. True when no other is needed. Raises like `run`."""
@@ -158,8 +166,8 @@ class Session:
             first_event = len(self.trace.events)
             self._attempt(attempt, self._instruction, self._history)
             done = self._is_done(attempt)
-            events = self.trace.events[first_event:]
-            self.feedback = one_line(events) if self.author.style == "compact" else feedback(events)
+            self._told_of = self.trace.events[first_event:]
+            self.feedback = told(self._told_of, self.mechanisms.feedback, self.author.style)
             self._history.append(Attempted(attempt.program or "", self.feedback))
             return done
         except KeyboardInterrupt:
@@ -222,7 +230,9 @@ class Session:
             clear_the_arm(self.context)
         self.keyframes.begin(f"a{self.trace.attempt}-start")
         objects = self.context.look("start")
-        self.trace.write("scene", objects=objects, images=self.keyframes.take())
+        images = self.keyframes.take()
+        self.trace.write("scene", objects=objects, images=images)
+        self._tell(images)
         try:
             attempt.program = self._ask(attempt, instruction, objects, history)
             if attempt.program is not None and self._passes_check(attempt) and self._passes_gate(attempt, objects):
@@ -239,6 +249,14 @@ class Session:
             seconds_wall=attempt.seconds_wall,
         )
 
+    def _tell(self, images: Mapping[str, str]) -> None:
+        """With the world as it is now in view: complete what the author is told of the attempt before, if any."""
+        self.senses.note_scene(self.context.frames, images, again=bool(self._history))
+        if self._history:
+            self.feedback += self.senses.look_back(self._instruction, self._told_of)
+            self._history[-1] = Attempted(self._history[-1].program, self.feedback)
+            self.trace.write("feedback", mode=self.mechanisms.feedback, text=self.feedback)
+
     def _ask(
         self, attempt: Attempt, instruction: str, objects: Sequence[Any], history: Sequence[Attempted]
     ) -> str | None:
@@ -252,6 +270,7 @@ class Session:
             holding=held.object.name if held else None,
             earlier=self._earlier,
             skills=self._skill_sources(instruction),
+            free_phrases=self.context.grounding is not None,
             memory=self.memory.text() if self.mechanisms.memory else "",
         )
         self.trace.write("prompt", messages=messages)
@@ -301,9 +320,15 @@ class Session:
         """What a program may call, by its dialect."""
         return library_of(dialect_of(program, self.mechanisms.dialect), self.registry, self.robot.model.gripper)
 
-    def _note_completion(self, completion: Completion, **more: str) -> None:
+    def _note_tokens(self, tokens: int) -> None:
         if self.result.attempts:
-            self.result.attempts[-1].tokens += completion.prompt_tokens + completion.completion_tokens
+            self.result.attempts[-1].tokens += tokens
+
+    def _note_wait(self, seconds: float) -> None:
+        self._waited += seconds
+
+    def _note_completion(self, completion: Completion, **more: str) -> None:
+        self._note_tokens(completion.prompt_tokens + completion.completion_tokens)
         self.trace.write("completion", **completion.as_event(), **more)
 
     def _note_written(self, written: Written) -> None:
@@ -320,7 +345,7 @@ class Session:
         try:
             return self.writer.sub_program(kind, request, context, self.dispatcher.registry)
         finally:
-            self._waited += time.monotonic() - start
+            self._note_wait(time.monotonic() - start)
 
     def _problems(self, program: str) -> list[Problem]:
         return check(program, self._library_of(program)) if self.mechanisms.check else []
@@ -361,6 +386,7 @@ class Session:
             attempt.outcome = "stopped"
         self.keyframes.begin(f"a{self.trace.attempt}-end")
         objects = self.context.objects()
+        self.senses.note_end(self.context)
         self.trace.write("scene", objects=objects, images=self.keyframes.take())
 
     def _note_print(self, text: str, line: int) -> None:

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..primitives.registry import Registry
+from .report.story import grounding_text
 from .report.words import (
     GOAL_WORDS,
     OUTCOME_WORDS,
@@ -57,6 +58,8 @@ class TerminalView:
             "attempt": self._attempt,
             "scene": self._scene,
             "completion": self._completion,
+            "sight": self._sight,
+            "grounding": self._grounding,
             "program": self._program,
             "goal_check": self._goal_check,
             "candidate": self._candidate,
@@ -140,6 +143,9 @@ class TerminalView:
         known = [
             f"{k} {event[k]}" for k in ("task", "seed", "robot", "author", "perception") if event.get(k) is not None
         ]
+        mode = (event.get("mechanisms") or {}).get("feedback", "trace")
+        if mode != "trace":
+            known.append(f"feedback {mode}{' (ablation)' if mode == 'oracle' else ''}")
         title = self._text(event.get("instruction") or event.get("task") or "run", "bold")
         about = self._text(" · ".join(known), "dim")
         self._console.print(
@@ -174,6 +180,13 @@ class TerminalView:
         if event.get("cost"):
             parts.append(f"${event['cost']:.4f}")
         self._line(Text("written ", "dim"), self._text(" · ".join(parts) or "at once", "dim"))
+
+    def _sight(self, event: Mapping[str, Any]) -> None:
+        used = count_text(sum((event.get("tokens") or {}).values()), "token")
+        self._line(Text("looked ", "dim"), self._text(f"for {event.get('purpose')} · {used}", "dim"))
+
+    def _grounding(self, event: Mapping[str, Any]) -> None:
+        self._line(Text("grounding ", "dim"), self._text(grounding_text(event)))
 
     def _program(self, event: Mapping[str, Any]) -> None:
         source = self._text(event.get("source", "")).plain.rstrip("\n")

@@ -17,6 +17,10 @@ goal_check      source, origin ("author", "brought", "given"), problems: the pro
 candidate       number, source, sha256, temperature, problems, tried; when tried: fulfilled, passed, errors, motion (s),
                 clearance (m), reasons, directory; rank, chosen: one of several programs, tried out in a twin
 function        name, source, depth, origin: a part of the program that was written, or taken from a skill, on demand
+feedback        mode, text: what the author is told of the attempt before; in the mode "oracle" the judge's reasons too
+sight           purpose ("trial", "feedback", "grounding"), question, images: {label: file}, and the fields of a
+                completion: a model was shown pictures from the robot's cameras
+grounding       phrase, by ("marks", "detector"), marks: {number: name}, image, answer, chosen: [number], error
 program         source, sha256
 check           problems: list of {line, message}
 rehearsal       passed, reasons, motions, seconds, approximated, directory: the program in the twin of the scene

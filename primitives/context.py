@@ -12,6 +12,7 @@ from ..robots.pose import Pose
 from ..robots.protocols import Frame, Robot, TwoArmRobot
 from .errors import PrimitiveError
 from .mover import Mover
+from .perception.settings import Settings
 from .perception.tracker import Tracker
 from .values import Object
 
@@ -23,6 +24,19 @@ class Perception(Protocol):
 
     def perceive(
         self, frames: Sequence[Frame], robot_mask: Callable[[np.ndarray], np.ndarray] | None = None
+    ) -> list[Object]: ...
+
+
+class PhraseFinder(Protocol):
+    """Finds among the things in view what a phrase means that perception has no words for."""
+
+    def find(
+        self,
+        phrase: str,
+        objects: Sequence[Object],
+        frames: Sequence[Frame],
+        robot_mask: Callable[[np.ndarray], np.ndarray] | None = None,
+        settings: Settings | None = None,
     ) -> list[Object]: ...
 
 
@@ -53,7 +67,7 @@ class Context:
 
     write_program(kind, request, context) gives the program that the author writes for a part of a task, "" when there
     is nobody to write it. on_frames(label, frames) receives every look, so that the trace can keep keyframes without
-    another rendering.
+    another rendering. grounding: who finds what a phrase means beyond perception's own words; None: nobody.
     robot, mover and held are those of the arm that acts now; arms (by name) and pair are set on a robot of two.
     """
 
@@ -64,12 +78,14 @@ class Context:
     ask: Callable[[str], str] = _no_answer
     write_program: Callable[[str, str, str], str] = _no_program
     on_frames: Callable[[str, Sequence[Frame]], None] = lambda label, frames: None
+    grounding: PhraseFinder | None = None
     held: Held | None = None
     tracker: Tracker = field(default_factory=Tracker)
     arms: dict[str, Mover] = field(default_factory=dict)
     pair: TwoArmRobot | None = None
     _resting: dict[str, Held | None] = field(default_factory=dict)
     _objects: list[Object] | None = None
+    _frames: Sequence[Frame] = ()
 
     @property
     def arm(self) -> str:
@@ -98,14 +114,31 @@ class Context:
         masks = [mover.robot_mask(_box(self.held_by(name))) for name, mover in self.arms.items()]
         return lambda points: np.any([mask(points) for mask in masks], axis=0)
 
-    def look(self, label: str = "look") -> list[Object]:
-        """Take images with every camera and perceive anew. What is held is not part of the result."""
+    def picture(self, label: str) -> list[Frame]:
+        """Take an image with every camera, and perceive nothing."""
         frames = [camera.capture() for camera in self.robot.cameras.values()]
         self.on_frames(label, frames)
+        return frames
+
+    def look(self, label: str = "look") -> list[Object]:
+        """Take images with every camera and perceive anew. What is held is not part of the result."""
+        frames = self._frames = self.picture(label)
         seen = self.perception.perceive(frames, self._robot_mask()) if frames else []  # a cell may have no cameras
         self._objects = self.tracker.update(seen)
         self.mover.set_obstacles(self._objects)
         return list(self._objects)
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The images of the last look, one per camera."""
+        return self._frames
+
+    def ground(self, phrase: str) -> list[Object]:
+        """What a phrase means among the things in view, by `grounding`; [] when that is off or finds none."""
+        if self.grounding is None:
+            return []
+        settings = getattr(self.perception, "settings", None)
+        return self.grounding.find(phrase, self.objects(), self._frames, self._robot_mask(), settings)
 
     def objects(self) -> list[Object]:
         """The scene as last seen; looks first when nothing is known or something may have moved since."""

@@ -10,7 +10,7 @@ import numpy as np
 from .context import Context
 from .errors import PrimitiveError
 from .geometry import REGION_NAMES, find_region
-from .perceive import resolve
+from .perceive import meant, resolve
 from .perception.query import match
 from .placing import contents, radius
 from .registry import primitive
@@ -96,7 +96,7 @@ def _matching(ctx: Context, query: str) -> Sequence[Object | Region]:
     regions = named_regions(query)
     if regions and not any(o.kind == "corner" for o in ctx.objects()):
         return regions
-    return match(query, ctx.objects())
+    return meant(ctx, query)
 
 
 @primitive(tier="high")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..robots.pose import Pose
@@ -9,11 +11,26 @@ from ..robots.protocols import Frame, Intrinsics
 from .context import Context
 from .errors import PrimitiveError
 from .perception import cloud, segments
-from .perception.query import match
+from .perception.query import match, match_or_ask, names
 from .registry import HOLDING, primitive
 from .values import Box, Image, Object, Segment
 
 _SAME_PLACE = 0.03  # m
+
+
+def meant(ctx: Context, query: str) -> list[Object]:
+    """The objects in view that a description means: by perception's own words, else by the context's grounding.
+
+    PrimitiveError invalid_argument for a word that is not understood when grounding is off, else those of grounding.
+    """
+    held = ctx.held
+    if ctx.grounding is None:
+        return match(query, ctx.objects())
+
+    def ground(phrase: str) -> list[Object]:
+        return [] if held is not None and names(phrase, held.object) else ctx.ground(phrase)
+
+    return match_or_ask(query, ctx.objects(), ground)
 
 
 def resolve(ctx: Context, target: Object | str, what: str = "target") -> Object:
@@ -31,10 +48,10 @@ def resolve(ctx: Context, target: Object | str, what: str = "target") -> Object:
         raise PrimitiveError(
             "invalid_argument", f"{what} must be an object or a name such as 'red block', got {target!r}"
         )
-    found = match(target, ctx.objects())
+    found = _known(ctx, target, ctx.objects())
     if not found:
         # The memory may be older than the world: one fresh look before giving up.
-        found = match(target, ctx.look())
+        found = _known(ctx, target, ctx.look()) or meant(ctx, target)
     if not found:
         seen = ", ".join(sorted(o.name for o in ctx.objects())) or "nothing"
         raise PrimitiveError("not_found", f"no {target!r} in view; in view: {seen}", query=target)
@@ -48,6 +65,11 @@ def resolve(ctx: Context, target: Object | str, what: str = "target") -> Object:
     return found[0]
 
 
+def _known(ctx: Context, query: str, objects: Sequence[Object]) -> list[Object]:
+    """By perception's own words; an unknown word is an error only where there is nobody else to ask."""
+    return match(query, objects) if ctx.grounding is None else match_or_ask(query, objects, lambda phrase: [])
+
+
 @primitive(tier="high")
 def detect(ctx: Context, query: str = "object") -> list[Object]:
     """All objects in view that match a description: "block", "red block", "bowl", "object". May be empty.
@@ -55,7 +77,7 @@ def detect(ctx: Context, query: str = "object") -> list[Object]:
     Each has name, kind, color, position (x, y, z of its centre, m), size (m), yaw (rad), and the shorthands x, y, z
     and top (height of its highest point, m). What the jaws hold is not included.
     """
-    return match(query, ctx.objects())
+    return meant(ctx, query)
 
 
 @primitive(tier="high")
@@ -92,7 +114,11 @@ def _frame(image: Image) -> Frame:
 @primitive(tier="low")
 def segment(ctx: Context, image: Image, query: str = "object") -> list[Segment]:
     """Masks (H, W) of the things in an image that match a description, each with its name."""
-    return segments.segment(_frame(image), query)
+    frame = _frame(image)
+    grounding = ctx.grounding
+    if grounding is None:
+        return segments.segment(frame, query)
+    return segments.segment(frame, query, ground=lambda phrase, seen: grounding.find(phrase, seen, [frame]))
 
 
 @primitive(tier="low")

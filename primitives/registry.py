@@ -115,6 +115,10 @@ class Registry:
         """The primitives that an arm with this end effector can do."""
         return self.part(lambda p: gripper in p.grippers)
 
+    def without(self, *names: str) -> Registry:
+        """All but the primitives of these names."""
+        return self._part(lambda p: p.name not in names)
+
     def joined(self, more: Registry) -> Registry:
         """These primitives and those of another registry. ValueError when both have one of the same name."""
         both = [name for name in more._primitives if name in self._primitives]

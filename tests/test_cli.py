@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 
 from capra.cli import main
+from capra.policies.trace import read_trace
 from capra.tasks.suite import all_tasks
+from capra.tests.support import fake_endpoint as fake
+from capra.tests.support.fake_endpoint import FakeEndpoint
 
 CAPRA = [sys.executable, "-m", "capra.cli"]
 KEYS = {
     "achieved", "judged_by", "score", "other_scores", "task", "instruction", "seed", "author", "robot", "tier",
-    "perception", "attempts", "run_dir", "seconds_wall", "scene",
+    "perception", "feedback", "attempts", "run_dir", "seconds_wall", "scene",
 }  # fmt: skip
 
 
@@ -108,6 +111,10 @@ def test_a_scene_file_gives_exact_poses(tmp_path: Path) -> None:
         (["run", "x", "--tier", "hihg"], "did you mean 'high'"),
         (["run", "x", "--author", "expert"], "expert"),
         (["run", "x", "--author", "replay:none.jsonl"], "none.jsonl"),
+        (["run", "x", "--feedback", "visoin"], "did you mean 'vision'"),
+        (["run", "--task", "stack-two", "--author", "expert", "--feedback", "vision"], "'expert' takes no pictures"),
+        (["run", "--task", "stack-two", "--author", "expert", "--grounding", "marks"], "--grounding marks needs"),
+        (["run", "x", "--feedback", "oracle"], "give --task ID"),
         (["run", "x", "--task", "stack-two", "--scene", "red block"], "exclude"),
         (["exec", "none.py"], "none.py"),
         (["view", "none"], "none"),
@@ -130,6 +137,38 @@ def test_wrong_usage_is_one_line_and_exit_2(
     assert len(err.strip().splitlines()) == 1
     assert not out
     assert not list(tmp_path.glob("runs/*"))
+
+
+def test_a_model_that_does_not_see_is_wrong_usage_before_anything_is_made(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    endpoint.default = fake.answer("I see nothing.")
+    assert main(["run", "x", "--author", "m", "--base-url", endpoint.base_url, "--grounding", "marks"]) == 2
+    _, err = capsys.readouterr()
+    assert "author 'm' does not see" in err
+    assert len(err.strip().splitlines()) == 1
+    assert not list(tmp_path.glob("runs/*"))
+
+
+def test_the_oracle_is_called_an_ablation_wherever_it_shows(
+    endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    endpoint.default = fake.answer("```python\nsay('done')\n```")
+    arguments = ["run", "--task", "stack-two", "--author", "m", "--base-url", endpoint.base_url, "--attempts", "2"]
+    assert main([*arguments, "--feedback", "oracle", "--no-video", "--out", str(tmp_path)]) == 1
+    out, _ = capsys.readouterr()
+    assert "feedback oracle (ablation)" in out
+    (run,) = tmp_path.iterdir()
+    assert json.loads((run / "run.json").read_text())["feedback"] == "oracle"
+    report = (run / "report.html").read_text()
+    assert "oracle (ablation: the judge" in report
+    assert "never shown to the author" not in report
+    events = list(read_trace(run / "trace.jsonl"))
+    assert events[0]["mechanisms"]["feedback"] == "oracle"
+    assert "ablation only" in next(e["text"] for e in events if e["type"] == "feedback")
 
 
 def test_a_missing_key_says_what_to_do(tmp_path: Path) -> None:

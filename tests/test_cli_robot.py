@@ -9,8 +9,11 @@ import pytest
 
 from capra.cli import main
 from capra.evaluation.commands.fake_arm import FAKE_ARMS
+from capra.policies.trace import read_trace
 from capra.robots.conformance import CHECKS
 from capra.sim.emulators.serve import EMULATORS
+from capra.tests.support import fake_endpoint as fake
+from capra.tests.support.fake_endpoint import FakeEndpoint
 
 pytestmark = [
     pytest.mark.realtime,
@@ -30,6 +33,38 @@ def test_a_task_is_done_through_the_sdk_and_judged_on_the_plants_true_state(
     assert told["achieved"] is True
     assert told["robot"].endswith("fake-xarm6.yaml")
     assert {body["name"] for body in told["scene"]} >= {"red block"} or len(told["scene"]) > 1
+
+
+def test_a_phrase_is_found_by_a_model_that_sees_through_an_arms_own_cameras(
+    endpoint: FakeEndpoint, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    program = "```python\nthing = find('something to drink from')\nsay(thing.name)\ngo_home()\n```"
+    endpoint.script(fake.answer("58"), fake.answer(program), fake.answer("marks: 2"))
+    where = ["--robot", str(CELLS / "fake-xarm6.yaml"), "--scene", "red block, blue bowl, green cylinder"]
+    who = ["--author", "m", "--base-url", endpoint.base_url, "--grounding", "marks", "--rehearse"]
+    assert main(["run", "bring me something to drink from", *where, *who, "--out", str(tmp_path), "--json"]) == 0
+    (run,) = tmp_path.iterdir()
+    events = list(read_trace(run / "trace.jsonl"))
+    (asked,) = [e for e in events if e["type"] == "grounding"]  # the rehearsal asked; on the arm the answer holds
+    assert (run / asked["image"]).stat().st_size > 5000
+    said = next(e["args"][0] for e in events if e["type"] == "call" and e["name"] == "say")
+    assert said == asked["marks"]["2"]
+
+
+@pytest.mark.slow
+def test_a_question_to_a_judge_counts_by_the_plants_clock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("xarm", reason="pip install 'capra[xarm]'")
+    arguments = ["--task", "long/ask-and-wait", "--robot", str(CELLS / "fake-xarm6.yaml"), "--out", str(tmp_path)]
+    assert main(["run", *arguments, "--author", "expert", "--attempts", "1", "--json"]) == 0
+    late = tmp_path / "late.py"
+    late.write_text("pick(detect('block')[0])\nopen_gripper()\nask('There are two bowls: which bowl do you mean?')\n")
+    capsys.readouterr()
+    assert main(["exec", str(late), *arguments, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    reasons = [e["reasons"] for e in read_trace(Path(told["run_dir"]) / "trace.jsonl") if e["type"] == "verdict"]
+    assert any("after it had touched" in reason for reason in reasons[-1])
 
 
 def test_every_emulator_can_be_started_from_the_command_line() -> None:

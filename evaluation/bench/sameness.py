@@ -14,6 +14,7 @@ _WALL = {
     "row": {"seconds_wall", "run_dir"},
     "return": {"seconds"},
     "completion": {"seconds"},
+    "sight": {"seconds"},
     "outcome": {"seconds_wall"},
 }
 """What the wall's clock decides, by the type of a trace's event; `wall` is in every one. Runs may be kept or not."""

@@ -40,7 +40,7 @@ class Tally:
             self.author, self.instruction = event["author"], event["instruction"]
         elif kind == "attempt":
             self.attempts, self._outcome, self.fulfilled = self.attempts + 1, {}, None
-        elif kind == "completion":
+        elif kind in ("completion", "sight"):
             self.tokens += event["tokens"]["prompt"] + event["tokens"]["completion"]
             cost = event["cost"]
             self.cost = None if cost is None or self.cost is None else self.cost + cost

@@ -90,7 +90,7 @@ class Connection:
         advice = problem.advice
         if problem.status == 404 and model:
             advice = self._advice_on_models() or advice
-        raise AuthorError(f"{line}{counted}; {advice}")
+        raise AuthorError(f"{line}{counted}; {advice}", problem.status)
 
     def models(self) -> list[str]:
         """Names of the models the endpoint lists, in its order. AuthorError when it cannot be asked."""

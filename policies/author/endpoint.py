@@ -32,8 +32,11 @@ class EndpointAuthor:
     See `Connection` for base_url, api_key, time-outs and retries. style: how the model wants to be asked. max_tokens:
     bound of one answer, None for the endpoint's own. extra_body: further fields of each request; may be
     changed between requests. price: None when
-    unknown. AuthorUsageError when the configuration cannot work.
+    unknown. vision: whether the model reads pictures; None until `sight.check_sight` has tried. AuthorUsageError when
+    the configuration cannot work.
     """
+
+    vision: bool | None = None
 
     def __init__(
         self,

@@ -110,11 +110,24 @@ class BringsGoalChecks(Protocol):
 
 
 class AuthorError(Exception):
-    """No answer can be had (exit code 3). The message is one line for a person: who, what happened, what to do."""
+    """No answer can be had (exit code 3). The message is one line for a person: who, what happened, what to do.
+
+    status: what an endpoint answered over HTTP, None when it did not.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AuthorUsageError(Exception):
     """The author is asked for or configured wrongly (exit code 2). The message is one line that says what to do."""
+
+
+def has_pictures(messages: Sequence[Message]) -> bool:
+    """Whether any of the messages shows an image."""
+    contents = [message["content"] for message in messages]
+    return any(part["type"] == "image_url" for content in contents if not isinstance(content, str) for part in content)
 
 
 def text_of(message: Message) -> str:

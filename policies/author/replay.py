@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..trace import read_trace
 from .fences import fence, fences_of
-from .messages import AuthorError, AuthorUsageError, Completion, Message, Style
+from .messages import AuthorError, AuthorUsageError, Completion, Message, Style, has_pictures
 
 _FORMS = 'a run directory, its trace.jsonl, a .jsonl of {"text": ...} lines, a program.py, or a text with a fence'
 
@@ -30,6 +30,7 @@ class ScriptedAuthor:
     It spends no tokens and costs nothing, whatever the recording did, so its completions count zero. open_ended:
     whether it holds answers to questions about parts of a program (`hierarchical`), as a recorded conversation does.
     goal_checks: one for each instruction, in their order.
+    sights: the answers to questions with pictures, in order; it sees when there are some.
     """
 
     def __init__(
@@ -40,8 +41,11 @@ class ScriptedAuthor:
         repeat: bool = False,
         open_ended: bool = False,
         goal_checks: Sequence[str] = (),
+        sights: Sequence[str] = (),
     ) -> None:
         self.name = name
+        self.vision: bool | None = bool(sights)
+        self._sights = list(sights)
         self.open_ended = open_ended
         self._goal_checks = list(goal_checks)
         self._recorded = [text if isinstance(text, Recorded) else Recorded(text) for text in texts]
@@ -60,6 +64,10 @@ class ScriptedAuthor:
         temperature: float = 0.0,
     ) -> Completion:
         start = time.monotonic()
+        if has_pictures(messages):
+            if not self._sights:
+                raise AuthorError(f"author {self.name!r} holds no further answer to a question with pictures")
+            return Completion(self._sights.pop(0), 0, 0, time.monotonic() - start, 0.0, "stop")
         count = len(self._recorded)
         if self._given >= count and not (self._repeat and count):
             raise AuthorError(
@@ -100,9 +108,11 @@ class ReplayAuthor(ScriptedAuthor):
         if path.is_dir():
             path = path / "trace.jsonl"
         recorded = path.name == "trace.jsonl"
-        texts = _read(path)
+        texts, sights = _read(path), _sights(path) if recorded else []
         checks = list(_goal_checks(path, texts))
-        super().__init__(texts, name=f"replay:{path}", repeat=repeat, open_ended=recorded, goal_checks=checks)
+        super().__init__(
+            texts, name=f"replay:{path}", repeat=repeat, open_ended=recorded, sights=sights, goal_checks=checks
+        )
 
 
 def _read(path: Path) -> list[Recorded]:
@@ -119,6 +129,12 @@ def _read(path: Path) -> list[Recorded]:
     if not recorded:
         raise AuthorUsageError(f"cannot replay {str(path)!r}: it holds no completion; give {_FORMS}")
     return recorded
+
+
+def _sights(trace: Path) -> list[str]:
+    """What was answered to questions with pictures; not to the first trial, which a recording need not pass."""
+    events = (event for event in read_trace(trace) if event.get("type") == "sight")
+    return [str(event.get("text", "")) for event in events if event.get("purpose") != "trial"]
 
 
 def _completions(path: Path) -> Iterator[Recorded]:

@@ -92,11 +92,12 @@ def verdict_html(verdict: dict[str, Any]) -> str:
     tone, head = ("good", "Achieved") if achieved else ("bad", "Not achieved")
     if achieved is None:
         tone, head = "plain", "Not judged"
+    secrecy = "whose reasons the author was told: an ablation" if verdict.get("told") else "never shown to the author"
     points = f" · score {number(score):.2f}" if score is not None else ""
     items = "".join(f"<li>{escape(str(reason))}</li>" for reason in reasons)
     return (
         f'<div class="ending {tone}"><b>Judge</b> {head}{points}{f"<ul>{items}</ul>" if items else ""}'
-        '<small class="secret">true state, never shown to the author</small></div>'
+        f'<small class="secret">true state, {secrecy}</small></div>'
     )
 
 
@@ -145,6 +146,8 @@ def _author(attempt: Attempt) -> str:
     """The conversation, folded: the messages sent, then each completion."""
     turns = [(str(m.get("role", "?")), _content(m.get("content"))) for m in attempt.prompt]
     turns += [("author", text) for text in attempt.completions]
+    for sight in attempt.sights:
+        turns += [("asked with pictures", str(sight.get("question", ""))), ("vision model", str(sight.get("text", "")))]
     if not turns:
         return ""
     body = "".join(

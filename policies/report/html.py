@@ -102,6 +102,9 @@ def _meta(story: Story) -> str:
     rows = [
         (name, value if isinstance(value, str) else value_text(value)) for name, value in shown if value is not None
     ]
+    mode = (run.get("mechanisms") or {}).get("feedback", "trace")
+    if mode != "trace":
+        rows.append(("feedback", f"{mode} (ablation: the judge's reasons)" if mode == "oracle" else str(mode)))
     simulated = sum(number((a.outcome or {}).get("seconds_sim")) for a in story.attempts)
     rows.append(("time", f"{seconds_text(simulated)} robot, {seconds_text(story.wall)} wall"))
     if story.tokens:

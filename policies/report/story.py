@@ -40,7 +40,8 @@ class Call:
 @dataclass
 class Attempt:
     """What one attempt left in the trace. scene: what the program was written for; end_images: what the cameras saw
-    when it was over. tokens, cost and author_seconds are sums over its completions."""
+    when it was over. sights: questions with pictures. tokens, cost and author_seconds are sums over completions and
+    sights."""
 
     number: int | None
     scene: list[dict[str, Any]] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Attempt:
     end_images: dict[str, str] = field(default_factory=dict)
     prompt: list[dict[str, Any]] = field(default_factory=list)
     completions: list[str] = field(default_factory=list)
+    sights: list[dict[str, Any]] = field(default_factory=list)
     tokens: dict[str, int] = field(default_factory=dict)
     cost: float = 0.0
     author_seconds: float = 0.0
@@ -126,6 +128,10 @@ def tell(events: Iterable[Event]) -> Story:
                 attempts[tag] = Attempt(tag)
                 story.attempts.append(attempts[tag])
             _add(attempts[tag], event)
+    if (story.run.get("mechanisms") or {}).get("feedback") == "oracle":
+        for verdict in [story.verdict, *(attempt.verdict for attempt in story.attempts)]:
+            if verdict:
+                verdict["told"] = True
     return story
 
 
@@ -139,8 +145,11 @@ def _add(attempt: Attempt, event: Event) -> None:
             attempt.end_images = images
     elif kind == "prompt":
         attempt.prompt = list(event.get("messages") or [])
-    elif kind == "completion":
-        attempt.completions.append(str(event.get("text", "")))
+    elif kind in ("completion", "sight"):
+        if kind == "sight":
+            attempt.sights.append(dict(event))
+        else:
+            attempt.completions.append(str(event.get("text", "")))
         for key, count in (event.get("tokens") or {}).items():
             attempt.tokens[key] = attempt.tokens.get(key, 0) + int(number(count))
         attempt.cost += number(event.get("cost"))
@@ -159,6 +168,8 @@ def _add(attempt: Attempt, event: Event) -> None:
         attempt.faults.append(dict(event))
         if attempt.calls and attempt.calls[-1].state == "cut":
             attempt.calls[-1].faults.append(str(event.get("name", "fault")))
+    elif kind == "grounding":
+        attempt.notes.append(grounding_text(event))
     elif kind == "note":
         attempt.notes.append(str(event.get("text", "")))
     elif kind == "outcome":
@@ -201,6 +212,14 @@ def _finish(attempt: Attempt, event: Event) -> None:
     call.arm = dict(event.get("arm") or {})
     call.before, call.after = dict(event.get("before") or {}), dict(event.get("after") or {})
     call.images = dict(event.get("images") or {})
+
+
+def grounding_text(event: Event) -> str:
+    """One question about a phrase, and its answer, in a line."""
+    marks = event.get("marks") or {}
+    names = [f"{n} ({marks.get(str(n), marks.get(n, '?'))})" for n in event.get("chosen") or []]
+    answer = str(event["error"]) if event.get("error") else f"mark {', '.join(names)}" if names else "none of the marks"
+    return f"{event.get('by')} asked for {event.get('phrase')!r}: {answer}"
 
 
 def number(value: Any) -> float:

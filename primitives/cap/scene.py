@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,16 +29,17 @@ class Thing:
 
 
 class View:
-    """Everything in view, in the order in which perception gives it."""
+    """Everything in view, in the order in which perception gives it. ground: who is asked for a name of nothing."""
 
-    def __init__(self, objects: Sequence[Object]) -> None:
+    def __init__(self, objects: Sequence[Object], ground: Callable[[str], list[Object]] = lambda phrase: []) -> None:
+        self._ground = ground
         names = Counter(o.name for o in objects)
         self.objects = list(objects)
         self.things = [_thing(o, o.name if names[o.name] == 1 else f"{o.name} #{o.id}") for o in objects]
 
     @classmethod
     def of(cls, ctx: Context) -> View:
-        return cls(ctx.objects())
+        return cls(ctx.objects(), ctx.ground)
 
     @property
     def names(self) -> list[str]:
@@ -48,6 +49,9 @@ class View:
         """The thing of this name. PrimitiveError not_found or ambiguous."""
         found = [t for t in self.things if t.name == _plain(name)]
         found = found or [t for t in self.things if t.object in _matching(_plain(name), self.objects)]
+        if not found:
+            chosen = self._ground(_plain(name))
+            found = [t for t in self.things if t.object in chosen]
         if len(found) == 1:
             return found[0]
         if not found:

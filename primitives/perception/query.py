@@ -155,6 +155,32 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     return found
 
 
+def match_or_ask(query: str, objects: Sequence[Object], ground: Callable[[str], list[Object]]) -> list[Object]:
+    """As `match`, and what `ground(query)` says where a word is not understood or nothing fits.
+
+    PrimitiveError as `ground`; but when its questions are spent, nothing fits a query that is understood.
+    """
+    try:
+        found = match(query, objects)
+    except PrimitiveError as error:
+        if "word" not in error.facts:
+            raise
+        return ground(query)
+    if found:
+        return found
+    try:
+        return ground(query)
+    except PrimitiveError as error:
+        if error.code != "limit":
+            raise
+        return []
+
+
+def names(query: str, one: Object) -> bool:
+    """Whether an understood query describes this object."""
+    return bool(match_or_ask(query, [one], lambda phrase: []))
+
+
 def _singular(word: str) -> str:
     known = {*_COLOR_WORDS, *_KIND_WORDS, *_SIZES, *_BEST, *_DOUBTFUL}
     for candidate in (word, word.removesuffix("s"), word.removesuffix("es")):

@@ -16,6 +16,7 @@ from capra.evaluation.twin import Rehearsal, Twin, rehearse, rehearse_all
 from capra.policies.author.fences import fence
 from capra.policies.author.replay import ScriptedAuthor
 from capra.policies.gate import NotApproved
+from capra.policies.mechanisms import Mechanisms
 from capra.policies.runner.runner import Budget, Runner
 from capra.policies.session import Session
 from capra.primitives.values import Object
@@ -221,3 +222,23 @@ def test_a_bystander_that_moves_stops_the_run(robot: SimRobot, runner: Runner, t
     assert attempt.outcome == "stopped"
     assert attempt.error is not None
     assert "the blue block moved 8 cm during place_on()" in attempt.error["message"]
+
+
+def test_a_phrase_that_a_model_must_find_is_rehearsed_as_the_real_scene_has_it(
+    robot: SimRobot, runner: Runner, tmp_path: Path
+) -> None:
+    program = "pick('the odd one out')\nplace_in('green bowl')\nprint(find('the odd one out').name)"
+    author = ScriptedAuthor([fence(program)], sights=["marks: 3", "marks: 3"])
+    gate = Safeguard(Guarding(), twin_of(), tmp_path, runner=runner)
+    on = Mechanisms(grounding="marks")
+    with Session(robot, author, tmp_path, runner=runner, gate=gate, mechanisms=on) as session:
+        attempt = session.run("try", attempts=1).attempts[0]
+        events = session.trace.events
+    assert attempt.outcome == "completed", attempt.error
+    asked = [e for e in events if e["type"] == "grounding"]
+    third = asked[0]["marks"][3] if 3 in asked[0]["marks"] else asked[0]["marks"]["3"]
+    # Once for the scene as it is, in the rehearsal and on the arm alike, and once after the block has moved.
+    assert len(asked) == 2
+    assert third == "blue block"
+    gap = robot.world.pose("blue block").position - robot.world.pose("green bowl").position
+    assert float(np.hypot(gap[0], gap[1])) < 0.03

@@ -24,6 +24,8 @@ def write_run(folder: Path, *attempts: dict[str, Any], seed: int | None = 3, tas
             trace.attempt = number
             trace.write("attempt")
             trace.write("scene", objects=[{"name": "red block", "position": [0.4, 0, 0.02]}], images={})
+            if "told" in attempt:
+                trace.write("feedback", mode=attempt["told"], text="what went wrong")
             trace.write("prompt", messages=PROMPT)
             trace.write("completion", text="...", tokens={"prompt": 1, "completion": 1})
             if attempt.get("program"):
@@ -78,6 +80,11 @@ def test_pairs_are_of_attempts_that_start_the_same_and_differ_in_worth(tmp_path:
 )
 def test_what_says_nothing_about_a_program_is_left_out(tmp_path: Path, attempt: dict[str, Any]) -> None:
     assert samples(write_run(tmp_path / "a", attempt)) == []
+
+
+def test_an_attempt_that_was_told_the_verdict_is_left_out(tmp_path: Path) -> None:
+    assert [s.attempt for s in samples(write_run(tmp_path / "o", BAD, {**GOOD, "told": "oracle"}))] == [1]
+    assert [s.attempt for s in samples(write_run(tmp_path / "t", BAD, {**GOOD, "told": "trace"}))] == [1, 2]
 
 
 def test_without_a_judge_nothing_is_called_a_success(tmp_path: Path) -> None:

@@ -60,7 +60,20 @@ def counted(before: Places, after: Places, said: list[str]) -> bool:
     return said == ["There are 2 blocks."] and all(np.allclose(before[n], after[n], atol=0.002) for n in before)
 
 
-GOALS = (inside("red block", "green bowl"), matched, stacked, moved_left, counted, inside("red block", "green bowl"))
+def refused(before: Places, after: Places, said: list[str]) -> bool:
+    return "cannot cut" in "".join(said) and all(np.allclose(before[n], after[n], atol=0.002) for n in before)
+
+
+GOALS = (
+    inside("red block", "green bowl"),
+    matched,
+    stacked,
+    moved_left,
+    counted,
+    inside("red block", "blue bowl"),
+    refused,
+    inside("red block", "green bowl"),
+)
 
 
 @pytest.mark.parametrize(
@@ -73,12 +86,16 @@ def test_example_does_what_it_says(
     robot = set_up(sample(parse_words(example.scene), np.random.default_rng(2)), 2)
     said: list[str] = []
 
+    def answer(question: str) -> str:
+        assert "green and blue" in question or "blue and green" in question
+        return "the Blue one"
+
     def places() -> Places:
         return {name: np.array(robot.world.pose(name).position) for name in robot.world.names}
 
     try:
         before = places()
-        with Session(robot, OneProgram(example.program), tmp_path, tier=tier, say=said.append) as session:
+        with Session(robot, OneProgram(example.program), tmp_path, tier=tier, say=said.append, ask=answer) as session:
             attempt = session.run(example.instruction, attempts=1).attempts[0]
         robot.world.settle()
         assert attempt.outcome == "completed", attempt.error

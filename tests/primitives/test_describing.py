@@ -31,7 +31,7 @@ def thing(name: str, x: float, y: float, number: int, z: float | None = None) ->
 
 def seen(*objects: Object) -> Context:
     """A context in which these things are in view and nothing is held."""
-    fake = SimpleNamespace(objects=lambda: list(objects), look=lambda: list(objects), held=None)
+    fake = SimpleNamespace(objects=lambda: list(objects), look=lambda: list(objects), held=None, grounding=None)
     return cast(Context, cast(Any, fake))
 
 

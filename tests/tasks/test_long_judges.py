@@ -380,24 +380,6 @@ def test_ask_which(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_refuse(seed: int) -> None:
-    instance, before = case("long/refuse", seed)
-    words = ("I cannot do that.",)
-    assert achieved(instance, before, _seen(before, said=words))
-    block, bowl = before.of_kind("block")[0], before.of_kind("bowl")[0]
-    _refused(
-        instance,
-        before,
-        {
-            "said nothing": _seen(before, said=()),
-            "said next to nothing": _seen(before, said=("ok",)),
-            "said so and moved something": _seen(_pushed(before, block), said=words),
-            "said so and did something else": _seen(put_in(before, block, bowl), said=words),
-        },
-    )
-
-
-@pytest.mark.parametrize("seed", SEEDS)
 def test_say_what_is_missing(seed: int) -> None:
     instance, before = case("long/say-what-is-missing", seed)
     p = instance.parameters

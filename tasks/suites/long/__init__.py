@@ -1,7 +1,7 @@
 """Long tasks: eight steps or more, with conditions, counting, memory of what was done, things hidden by others, and
 instructions that must be asked back or refused."""
 
-from . import arranging, hiding, remembering, wording
+from . import arranging, asking, hiding, remembering, wording
 
 SUITE = "long"
-TASKS = (*arranging.TASKS, *hiding.TASKS, *remembering.TASKS, *wording.TASKS)
+TASKS = (*arranging.TASKS, *hiding.TASKS, *remembering.TASKS, *wording.TASKS, *asking.TASKS)

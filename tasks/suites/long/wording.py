@@ -1,4 +1,4 @@
-"""Instructions that a program must ask back about, refuse, or follow in part and say so."""
+"""Instructions that want an answer first, or can be followed in part, which must be said."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from ....sim.colors import COLORS
 from ... import judging as j
 from ...task import Task, Truth, Verdict
 from .scenes import HELPERS, WIDE_BOWL, Parameters, Sampled, moved_only, names, scene
-
-_IMPOSSIBLE = (
-    "cut the {a} in half and put the halves into the two bowls",
-    "melt the {a} and pour it into the {x}",
-    "paint the {a} in the color of the {b} and then stack all the blocks",
-    "put the {x} into the {a}",
-)
-
 
 # ask which bowl is meant
 
@@ -30,21 +22,6 @@ def _sample_ask(rng: np.random.Generator) -> Sampled:
 def _judge_ask(before: Truth, after: Truth, p: Parameters) -> Verdict:
     asked = None if after.seen.get("asked") else "it did not ask which bowl is meant"
     return moved_only(before, after, p["blocks"], [asked, *(j.in_bowl(after, b, p["bowl"]) for b in p["blocks"])])
-
-
-# refuse what no arm can do
-
-
-def _sample_refuse(rng: np.random.Generator) -> Sampled:
-    s = scene(rng, 3, 2)
-    words = str(rng.choice(list(_IMPOSSIBLE)))
-    a, b, *_ = names(s.blocks)
-    return words.format(a=a, b=b, x=s.bowls[0].spec.name), s.placements, {}
-
-
-def _judge_refuse(before: Truth, after: Truth, p: Parameters) -> Verdict:
-    told = None if any(len(text.split()) >= 3 for text in after.seen.get("said", ())) else "it did not say why not"
-    return moved_only(before, after, [], [told])
 
 
 # do what can be done and say what is missing
@@ -86,14 +63,6 @@ answer = ask("Which bowl do you mean?")
 for block in detect("block"):
     move(block, place_in, bowl)
 """,
-        suite="long",
-    ),
-    Task(
-        "long/refuse",
-        "refuse what an arm cannot do, and move nothing",
-        _sample_refuse,
-        _judge_refuse,
-        'say("I cannot do that with a gripper: I can only pick things up and put them elsewhere.")\n',
         suite="long",
     ),
     Task(
