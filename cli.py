@@ -162,7 +162,12 @@ def _run(options: argparse.Namespace) -> int:
 
         if options.author == "expert" and trial.task and not trial.expert:
             raise UsageError(f"task {trial.task.id} has no expert program of the {options.tier} tier")
-        made = make_author(options.author, base_url=options.base_url, expert_program=trial.expert or None)
+        made = make_author(
+            options.author,
+            base_url=options.base_url,
+            expert_program=trial.expert or None,
+            known=trial.known,
+        )
         return _seeing(made, trial.mechanisms)
 
     return _carry_out(options, trial, author)
@@ -187,6 +192,8 @@ def _exec(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise UsageError(f"program {options.program}: {reason}") from None
+    if (options.candidates or 1) > 1:
+        raise UsageError("--candidates is for authors that write programs; capra exec runs the one it is given")
     options.attempts = 1
     trial = _trial(options, f"run {options.program.name}" if options.task is None else None)
 
@@ -236,6 +243,8 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
             "gui": options.gui,
             "mechanisms": mechanisms_from(options),
             "skills": _skills_folder(options),
+            "goal_check": _goal_check(options),
+            "search_workers": min(options.candidates or 1, os.cpu_count() or 1),
         }
         options.cell = None
         if options.robot is not None and options.robot.endswith((".yaml", ".yml")):
@@ -244,13 +253,35 @@ def _trial(options: argparse.Namespace, instruction: str | None) -> Any:
         elif options.robot is not None:
             common["robot"] = check_arm(options.robot)
         if options.task is not None:
-            return Trial.of_task(load_task(options.task), options.seed, instruction, **common)
+            trial = Trial.of_task(load_task(options.task), options.seed, instruction, **common)
+            if options.goal_check == "task" and not trial.goal_check:
+                raise UsageError(f"task {options.task} has no goal check of its own; give author, or a FILE.py")
+            return trial
         from .evaluation.commands.scenes import placements_of
 
         placements = placements_of(options.scene or DEFAULT_SCENE, options.seed)
         return Trial(instruction or "", tuple(placements), options.seed, **common)
     except (SceneError, KeyError, ValueError) as error:
         raise UsageError(error.args[0]) from None
+
+
+def _goal_check(options: argparse.Namespace) -> str:
+    """The text of a goal check that is a file; a task's own is the trial's to find."""
+    word = options.goal_check or "off"
+    if word == "task" and options.task is None:
+        raise UsageError("--goal-check task needs --task; give author, or a FILE.py of your own")
+    if not word.endswith(".py"):
+        return ""
+    from .policies.goals.library import problems_of
+
+    try:
+        source = Path(word).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise UsageError(f"--goal-check {word}: {reason}") from None
+    if problems := problems_of(source, "jaw"):
+        raise UsageError(f"--goal-check {word}: {problems[0]}")
+    return source
 
 
 def _skills_folder(options: argparse.Namespace) -> Path | None:

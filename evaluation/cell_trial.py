@@ -11,11 +11,13 @@ from typing import Any
 
 from ..policies.audit import AUDIT, AuditLog
 from ..policies.author.messages import Author
+from ..policies.results import Judge
 from ..policies.runner.runner import Runner
-from ..policies.session import Judge, Session
+from ..policies.session import Session
 from ..robots.cell import Cell
 from ..robots.emulation import Bench
 from ..tasks.task import Verdict
+from .candidates import TwinSearch
 from .conversation import Conversation
 from .observed import ObservedScene
 from .safeguard import Guarding, Safeguard
@@ -45,7 +47,8 @@ def run_cell_trial(
 ) -> dict[str, Any]:
     """Connect, run one trial and return its report, as `run_trial` does.
 
-    An emulated arm's task is judged on the plant's true state. On a real arm there is no judge: `achieved` stays None.
+    An emulated arm's task is judged on the plant's true state. On a real arm there is no judge: `achieved` is what the
+    goal check says, and None without one.
     `late` in the report: s by which an emulated arm fell behind real time, on a computer too busy for it.
     guarding: what stands between a program and the arm; nothing but check and supervisor by default. Everything is kept
     in run_dir/audit.jsonl. RobotError when the arm cannot be reached, NotApproved when a person's word is missing.
@@ -59,6 +62,7 @@ def run_cell_trial(
         gate = None
         if guarding is not None:
             gate = Safeguard(guarding, twin_of(cell, trial), run_dir, runner=runner, ask=talk.ask)
+        search = TwinSearch(twin_of(cell, trial), run_dir, runner=runner, workers=trial.search_workers)
         with Session(
             connection.robot,
             author,
@@ -68,6 +72,7 @@ def run_cell_trial(
             workspace=cell.workspace,
             keep_out=cell.obstacles(),
             gate=gate,
+            search=search,
             **session_options(trial, talk, runner),
         ) as session:
             audit.watch(session.trace, {name: m.robot for name, m in session.movers.items()}, connection.robot)

@@ -19,8 +19,7 @@ from ..policies.skills.skill import Skill
 from ..policies.trace import read_trace
 from ..primitives.registry import default_registry
 from ..tasks.suite import load_task
-from ..tasks.task import Instance
-from .trial import Trial, run_trial
+from .trial import Trial, given_by, run_trial
 
 HELD_OUT = 5
 """Seeds on which a proposed skill is replayed, the first ones after the run's own."""
@@ -34,11 +33,6 @@ class Learned:
     skill: Skill | None
     admitted: bool
     reason: str
-
-
-def given_by(instance: Instance) -> dict[str, str]:
-    """What an instance of a task is about, by the parameters that are names: {"block": "red block"}."""
-    return {key: value for key, value in instance.parameters.items() if isinstance(value, str) and key.isidentifier()}
 
 
 def proposed(run_dir: Path) -> Skill | None:

@@ -14,12 +14,16 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
+from ..policies.author.erring import Known
 from ..policies.author.messages import Author
 from ..policies.gate import NotApproved
+from ..policies.goals.checker import GoalCheck
 from ..policies.mechanisms import Mechanisms
+from ..policies.results import Judge, Result
 from ..policies.runner.runner import Budget, Runner
-from ..policies.session import Judge, Result, Session
+from ..policies.session import Session
 from ..policies.skills.library import LEARNED, SkillLibrary
+from ..policies.skills.propose import skill_name
 from ..primitives.context import Perception
 from ..primitives.perception.scene import CameraPerception
 from ..primitives.perception.settings import Settings
@@ -45,7 +49,9 @@ class Trial:
 
     task and instance are None for a free instruction, which has no judge. perception: one of PERCEPTIONS. skills: the
     folder of people's primitives, with the learned skills in `learned/` below it. more: further
-    instructions, carried out one after the other in the same session; they have no judge.
+    instructions, carried out one after the other in the same session; they have no judge. goal_check: the text of one
+    that is given beforehand, for the first instruction and the mechanism `goal_check="given"`; of_task takes the
+    task's. search_workers: processes in which candidates are tried out.
     """
 
     instruction: str
@@ -64,6 +70,8 @@ class Trial:
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
     skills: Path | None = None
     more: Iterable[str] = ()
+    goal_check: str = ""
+    search_workers: int = 1
 
     @classmethod
     def of_task(cls, task: Task, seed: int, instruction: str | None = None, **options: Any) -> Trial:
@@ -71,6 +79,7 @@ class Trial:
         instance = task.instance(seed)
         options.setdefault("robot", task.robot)
         options["faults"] = {**task.faults, **options.get("faults", {})}
+        options["goal_check"] = options.get("goal_check") or instance.goal_check
         placements = tuple(table_of(options["robot"]).lay_out(instance.placements, seed))
         return cls(instruction or instance.instruction, placements, seed, task, instance, **options)
 
@@ -80,6 +89,18 @@ class Trial:
         if self.instance is None:
             return ""
         return self.instance.expert if self.tier == "high" else self.instance.low_expert
+
+    @property
+    def known(self) -> Known | None:
+        """What an author that is handed its programs knows of this trial; None without a task."""
+        if self.task is None or self.instance is None:
+            return None
+        return Known(self.expert, self.goal_check, given_by(self.instance), skill_name(self.task.id), self.seed)
+
+
+def given_by(instance: Instance) -> dict[str, str]:
+    """The parameters of an instance that are names: {"block": "red block"}."""
+    return {key: value for key, value in instance.parameters.items() if isinstance(value, str) and key.isidentifier()}
 
 
 def camera_perception(bounds: Bounds | None) -> CameraPerception:
@@ -151,12 +172,18 @@ def run_trial(
         judge = None
         if trial.task and trial.instance:
             judge = judge_in(robot.world, trial.task, trial.instance, heard=talk.heard, faults=robot.faults)
+        search = None
+        if trial.mechanisms.candidates > 1:
+            from .candidates import simulated_search  # a twin is a trial of its own
+
+            search = simulated_search(robot, table, trial, run_dir, runner)
         with Session(
             robot,
             author,
             run_dir,
             perception=make_perception(trial.perception, robot.world, table.bounds),
             workspace=table.workspace,
+            search=search,
             **session_options(trial, talk, runner),
         ) as session:
             if listen is not None:
@@ -208,7 +235,13 @@ def run_session(
     try:
         for instruction in itertools.chain([trial.instruction], trial.more):
             instructions.append(instruction)
-            session.run(instruction, attempts=trial.attempts, judge=None if results else judge)
+            first = not results
+            session.run(
+                instruction,
+                attempts=trial.attempts,
+                judge=judge if first else None,
+                goal_check=GoalCheck(trial.goal_check) if first and trial.goal_check else None,
+            )
             results.append(session.result)
         achieved = results[0].achieved if results[0].achieved is not None else results[-1].completed
         exit_code = 0 if achieved else 1
@@ -223,9 +256,10 @@ def run_session(
             results.append(session.result)
         result, attempts = results[0], [a for r in results for a in r.attempts]
         trace.attempt = None
-        trace.write("end", achieved=result.achieved, exit_code=exit_code)
+        trace.write("end", achieved=result.achieved, judged_by=result.judged_by, exit_code=exit_code)
         report = {
             "achieved": result.achieved,
+            "judged_by": result.judged_by,
             "score": result.score,
             "other_scores": result.other_scores,
             "task": trial.task.id if trial.task else None,

@@ -16,6 +16,7 @@ from typing import Any
 from ..policies.author.fences import fence
 from ..policies.author.replay import ScriptedAuthor
 from ..policies.dispatch import InfrastructureError
+from ..policies.goals.checker import GoalCheck
 from ..policies.mechanisms import Mechanisms
 from ..policies.report.html import write_report
 from ..policies.runner.runner import Budget, Runner
@@ -32,7 +33,7 @@ from ..sim.recorder import Recorder, read_recording, render_recording
 from ..sim.robot import SimRobot
 from ..sim.scene import SceneError
 from ..sim.tables import Bounds
-from ..sim.touch import TouchWatch
+from ..sim.touch import ClearanceWatch, TouchWatch
 from .observed import ObservedScene, build_twin
 from .trial import camera_perception
 
@@ -49,7 +50,8 @@ Goal = Callable[[Sequence[Object]], bool]
 class Twin:
     """Everything that decides what happens in a twin, apart from the program. It can be sent to another process.
 
-    table: where objects are looked for (x and y ranges in m); None: on the usual part.
+    table: where objects are looked for (x and y ranges in m); None: on the usual part. goal_check: looks at the twin
+    afterwards.
     """
 
     model: RobotModel
@@ -63,6 +65,7 @@ class Twin:
     noise: CameraNoise = NO_NOISE
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
     table: Bounds | None = None
+    goal_check: GoalCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Rehearsal:
     "return" events, in order: calls, with their facts before and after. motions: (what, seconds of the arm's time) of
     each trajectory and grip. final: what the twin's cameras see afterwards. goal: the goal's verdict, None without one.
     approximated: things that the twin could only stand a block for. directory: holds trace, report and recording.
+    fulfilled: what the twin's goal check said, None without one or when it broke; unmet: its reasons. clearance: m that
+    the arm's links kept from things at least (see `ClearanceWatch`).
     """
 
     passed: bool
@@ -88,6 +93,9 @@ class Rehearsal:
     seconds_wall: float
     directory: str
     preview: str | None = None
+    fulfilled: bool | None = None
+    unmet: tuple[str, ...] = ()
+    clearance: float = ClearanceWatch.FAR
 
 
 def rehearse(
@@ -116,7 +124,7 @@ def rehearse(
         return Rehearsal(
             False, "infrastructure", failed, (failed["message"],), (), (), (), None, (), 0.0, 0.0, str(directory)
         )
-    recorder, touch = Recorder(robot, directory / "motion.jsonl"), TouchWatch(robot)
+    recorder, touch, clearance = Recorder(robot, directory / "motion.jsonl"), TouchWatch(robot), ClearanceWatch(robot)
     motions: list[tuple[str, float]] = []
     try:
         author = ScriptedAuthor([fence(program)], "rehearsal")
@@ -133,18 +141,26 @@ def rehearse(
             keep_out=twin.keep_out,
             seed=twin.seed,
             ask=ask,
-            # There is no author in a twin, to write or to look.
-            mechanisms=replace(twin.mechanisms, hierarchical=False, feedback="trace", grounding="off"),
+            mechanisms=replace(
+                twin.mechanisms,
+                # There is no author in a twin, to write or to look.
+                hierarchical=False,
+                feedback="trace",
+                grounding="off",
+                candidates=1,
+                goal_check="off" if twin.goal_check is None else "given",
+            ),
         ) as session:
             session.context.grounding = grounding
             session.mover.robot.tell = _note_motions(motions)
             try:
-                session.run("rehearsal", attempts=1)
+                session.run("rehearsal", attempts=1, goal_check=twin.goal_check)
             except InfrastructureError as error:
                 session.trace.write("note", text=str(error))
             attempt = session.result.attempts[-1]
             final = tuple(session.context.look("final")) if attempt.outcome != "infrastructure" else ()
             returns = tuple(event for event in session.trace.events if event["type"] == "return")
+            unmet = [reason for event in session.trace.events if event["type"] == "goal" for reason in event["reasons"]]
         recorder.close()
         reasons = tuple(_reasons(robot, touch, attempt.outcome, attempt.error))
         shown = _write_preview(robot, directory) if preview else None
@@ -163,6 +179,9 @@ def rehearse(
             round(time.monotonic() - begun, 3),
             str(directory),
             shown,
+            attempt.fulfilled,
+            tuple(unmet),
+            round(clearance.nearest, 4),
         )
     finally:
         recorder.close()
@@ -170,12 +189,24 @@ def rehearse(
 
 
 def rehearse_all(
-    programs: Sequence[str], twin: Twin, directory: Path, *, goal: Goal | None = None, workers: int = 2
+    programs: Sequence[str],
+    twin: Twin,
+    directory: Path,
+    *,
+    goal: Goal | None = None,
+    workers: int = 2,
+    runner: Runner | None = None,
 ) -> list[Rehearsal]:
     """Run each program in a twin of its own, `workers` at a time, each in its own process; results in their order.
 
-    The directories are `directory`/1, /2, …
+    The directories are `directory`/1, /2, … One worker is this process, one program after the other, behind the walls
+    of `runner` where one is given.
     """
+    if workers <= 1:
+        return [
+            rehearse(program, twin, directory / str(number), goal=goal, runner=runner)
+            for number, program in enumerate(programs, 1)
+        ]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=min(workers, len(programs)) or 1, mp_context=context) as pool:
         waiting = [

@@ -36,6 +36,7 @@ def feedback(events: Sequence[Event], max_tokens: int = MAX_TOKENS) -> str:
     story = happened(events)
     page = _Page(max_tokens)
     page.add("", _ending(story), 1.0)  # a handful of lines, each of them bounded
+    page.add("The goal check looked at the scene afterwards, and found:", [flat(why) for why in story.unmet], 0.5)
     page.add("The check found:", [f"line {p.get('line')}: {flat(p.get('message'))}" for p in story.problems], 1.0)
     if story.calls:
         page.add("What changed in the scene:", _changed(story), 0.4)
@@ -47,6 +48,9 @@ def feedback(events: Sequence[Event], max_tokens: int = MAX_TOKENS) -> str:
     page.add(f"Calls{' before that' if story.failed_call else ''}, the latest first:", _call_lines(story), 1.0)
     text = _UNPRINTABLE.sub("?", "\n".join([*page.lines, *prints.lines, *view.lines]))
     return clip(text, max_tokens)
+
+
+_MAYBE_NOT = "The program ran to its end without an error, but the goal may not be reached."
 
 
 def told(events: Sequence[Event], mode: str, style: Style) -> str:
@@ -61,7 +65,7 @@ def error_only(events: Sequence[Event]) -> str:
     """What the mode `errors` tells: the line that failed and the error's message, and nothing else."""
     story = happened(events)
     if story.status == "completed":
-        lines = ["The program ran to its end without an error, but the goal may not be reached."]
+        lines = [_how_it_ended(story), *map(flat, story.unmet)] if story.unmet else [_MAYBE_NOT]
     elif story.problems:
         lines = [f"Check failed, line {p.get('line')}: {flat(p.get('message'))}" for p in story.problems]
     else:
@@ -88,7 +92,8 @@ def one_line(events: Sequence[Event]) -> str:
     """How the attempt ended, in one short line, for authors with little context."""
     story = happened(events)
     if story.status == "completed":
-        return "the program ran to its end, but the goal may not be reached"
+        why = f": {flat('; '.join(story.unmet))}" if story.unmet else ""
+        return clip(_UNPRINTABLE.sub("?", f"the program ran to its end, but the goal may not be reached{why}"), 80)
     where = f"line {story.line}: " if story.line else ""
     if story.problems:
         first = story.problems[0]
@@ -128,6 +133,8 @@ def _failing_line(story: Happened) -> list[str]:
 
 def _how_it_ended(story: Happened) -> str:
     at = f" at line {story.line}" if story.line else ""
+    if story.status == "completed" and story.unmet:
+        return "The program ran to its end without an error, but the goal is not reached."
     if story.status == "completed":
         return (
             "The program ran to its end without an error, but the goal may not be reached: "

@@ -41,6 +41,7 @@ class Happened:
 
     program: list[str] = field(default_factory=list)
     problems: list[Event] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
     calls: list[CallMade] = field(default_factory=list)
     prints: list[Event] = field(default_factory=list)
     status: str = ""
@@ -65,6 +66,8 @@ def happened(events: Sequence[Event]) -> Happened:
             story.program = str(event.get("source", "")).splitlines()
         elif kind == "check":
             story.problems = [p for p in event.get("problems") or [] if isinstance(p, Mapping)]
+        elif kind == "goal":
+            story.unmet = [str(why) for why in event.get("reasons") or []]
         elif kind == "scene":
             _look(story, seen_in_scene(event.get("objects") or []))
         elif kind == "call":

@@ -13,7 +13,8 @@ from ..primitives.registry import Registry
 from .analysis.name_rules import AT_HAND
 from .analysis.scopes import Scopes
 from .analysis.suggest import FORBIDDEN
-from .author.fences import NoProgram, ask_for_program, fence
+from .asking import ask_for_part
+from .author.fences import fence
 from .author.messages import Author, Completion, Message
 from .check import Problem, check
 from .prompt import system_text
@@ -121,24 +122,8 @@ class FunctionWriter:
         return self._ask([_system(registry), _user(wish)], lambda text: _function_problems(text, name, registry)) or ""
 
     def _ask(self, messages: list[Message], problems: Callable[[str], list[Problem]]) -> str | None:
-        """A program without problems; the author is told of them once. None when there is none."""
         assert self._author is not None
-        for last in (False, True):
-            try:
-                source, completions = ask_for_program(
-                    self._author, messages, retries=1, on_completion=self._on_completion
-                )
-            except NoProgram:
-                return None
-            found = problems(source)
-            if not found:
-                return source
-            if not last:
-                listed = "\n".join(str(p) for p in found[:5])
-                objection = f"The check found:\n{listed}\nWrite it again, whole."
-                answer = Message(role="assistant", content=completions[-1].text)
-                messages = [*messages, answer, _user(objection)]
-        return None
+        return ask_for_part(self._author, messages, problems, self._on_completion)
 
 
 def can_be_asked(author: Author) -> bool:

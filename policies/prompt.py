@@ -74,7 +74,7 @@ def build_messages(
         messages = [_compact(objects, instruction, history, earlier)]
     else:
         wish = f"Instruction: {_quoted(instruction)}"
-        world = _world(objects, holding, memory, skills)
+        world = world_text(objects, holding, memory, skills)
         world += f"\n\n{_FREE_PHRASES}" if free_phrases else ""
         turns = _again(wish, world, history) if history else [_user(f"{wish}\n\n{world}")]
         messages = [Message(role="system", content=system_text(registry)), *turns]
@@ -120,7 +120,7 @@ def system_text(registry: Registry) -> str:
         [
             _introduction(registry),
             f"# Primitives\n\n```python\n{stubs(registry)}\n```",
-            f"# Values\n\n{_values(registry)}",
+            f"# Values\n\n{values_text(registry)}",
             f"# Errors\n\n{_ERRORS}" + "\n".join(f"- {code}: {meaning}" for code, meaning in ERROR_CODES.items()),
             f"# Examples\n\n{_examples(registry)}",
         ]
@@ -181,7 +181,8 @@ better idea than to stop. The codes:
 """
 
 
-def _values(registry: Registry) -> str:
+def values_text(registry: Registry) -> str:
+    """The dataclasses that the primitives of a library take and return."""
     used = {cls for primitive in registry for hint in primitive.hints.values() for cls in _value_types(hint)}
     return "\n\n".join(_value(cls) for cls in VALUE_TYPES.values() if cls in used)
 
@@ -210,7 +211,8 @@ def _examples(registry: Registry) -> str:
 # --- the user's messages ---------------------------------------------------------------------------------------------
 
 
-def _world(objects: Sequence[Object], holding: str | None, memory: str, skills: str) -> str:
+def world_text(objects: Sequence[Object], holding: str | None, memory: str, skills: str) -> str:
+    """What the cameras see now, what the jaws hold, and what is known from before."""
     lines = [_object_line(o) for o in objects[:_MOST_OBJECTS]]
     if len(objects) > _MOST_OBJECTS:
         lines.append(f"and {len(objects) - _MOST_OBJECTS} more, which detect() gives")

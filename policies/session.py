@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ..primitives.context import Context, Perception
 from ..primitives.errors import PrimitiveError
@@ -18,76 +17,30 @@ from ..primitives.values import Object
 from ..robots.boxes import BoxObstacle
 from ..robots.protocols import Robot, RobotError, TwoArmRobot
 from ..robots.safety import Workspace
-from .author.fences import NoProgram, ask_for_program
+from .author.fences import NoProgram
 from .author.messages import Author, AuthorError, Completion
-from .check import check
+from .candidates import Search, choose, sample
+from .check import Problem, check
 from .dialects import dialect_of, library_of
 from .dispatch import Dispatcher, InfrastructureError
 from .feedback import told
 from .followups import follow_up
 from .gate import Gate, NotApproved, Ruling
+from .goals.checker import GoalCheck, GoalChecker
 from .hierarchical import FunctionWriter, Written
 from .keyframes import Keyframes
 from .mechanisms import Mechanisms
 from .memory import Memory
 from .prompt import Attempted, build_messages
 from .recovery import clear_the_arm
+from .results import Attempt, Judge, Result
 from .runner.runner import Budget, Runner
 from .senses import Senses
 from .skills.library import SkillLibrary, skills_used
 from .trace import Trace
 
+_NOTHING_RAN = ("no_program", "check_failed", "rehearsal_failed", "not_approved", "infrastructure")
 _RETRY_TEMPERATURE = 0.5  # a compact author asked the same at temperature 0 would answer the same
-
-
-class VerdictLike(Protocol):
-    """What a judge returns."""
-
-    @property
-    def achieved(self) -> bool: ...
-    @property
-    def score(self) -> float: ...
-    @property
-    def reasons(self) -> Sequence[str]: ...
-    @property
-    def other_scores(self) -> Mapping[str, float]: ...
-
-
-Judge = Callable[[], VerdictLike]
-
-
-@dataclass
-class Attempt:
-    """What became of one attempt. outcome: one of trace.OUTCOMES; achieved: what the judge said after it, None without
-    one; tokens: prompt and completion together."""
-
-    program: str | None = None
-    outcome: str = "no_program"
-    achieved: bool | None = None
-    error: dict[str, Any] | None = None
-    calls: int = 0
-    tokens: int = 0
-    seconds_sim: float = 0.0
-    seconds_wall: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        return dict(self.__dict__)
-
-
-@dataclass
-class Result:
-    """achieved is None when there is no judge. score is the last verdict's, from 0 to 1; other_scores are what other
-    benchmarks' rules would give."""
-
-    achieved: bool | None
-    score: float | None
-    other_scores: dict[str, float] = field(default_factory=dict)
-    attempts: list[Attempt] = field(default_factory=list)
-
-    @property
-    def completed(self) -> bool:
-        """Whether the last program ran to its end."""
-        return bool(self.attempts) and self.attempts[-1].outcome == "completed"
 
 
 class Session:
@@ -97,7 +50,8 @@ class Session:
     cameras'. runner: made here when not given; ValueError when the robot is not simulated and the kernel offers no
     walls around programs. run_dir: where trace and keyframes go; it must exist. speed_scale: share of the arm's speed
     limits, (0, 1]. workspace, keep_out: see `Mover`. gate: what must rule that a checked program may run.
-    mechanisms: what is switched on. skills: learned functions that programs may use.
+    mechanisms: what is switched on. skills: learned functions that programs may use. search: where candidates are
+    tried out; without one, one program is asked for.
     """
 
     def __init__(
@@ -120,8 +74,9 @@ class Session:
         gate: Gate | None = None,
         mechanisms: Mechanisms | None = None,
         skills: SkillLibrary | None = None,
+        search: Search | None = None,
     ) -> None:
-        self.gate = gate
+        self.gate, self.search = gate, search
         self.robot, self.author, self.run_dir = robot, author, run_dir
         self.mechanisms = mechanisms or Mechanisms()
         self.skills = skills if skills is not None and self.mechanisms.skills else None
@@ -155,6 +110,9 @@ class Session:
             on_completion=self._note_completion,
             on_written=self._note_written,
         )
+        self.goals = GoalChecker(
+            self.mechanisms.goal_check, author, self.context, self.runner, self.trace, self.keyframes
+        )
         self.memory = Memory()
         self._instruction = self._earlier = ""
         self._first_event = self._attempts_before = 0
@@ -166,20 +124,22 @@ class Session:
         self.on_text: Callable[[str], None] | None = None
         self.begin("")
 
-    def run(self, instruction: str, *, attempts: int = 3, judge: Judge | None = None) -> Result:
-        """Carry out an instruction in at most `attempts` programs.
+    def run(
+        self, instruction: str, *, attempts: int = 3, judge: Judge | None = None, goal_check: GoalCheck | None = None
+    ) -> Result:
+        """Carry out an instruction in at most `attempts` programs. goal_check: where one is given beforehand.
 
         AuthorError or InfrastructureError when the model's endpoint or the robot fails, NotApproved when the gate wants
         a person's word first; KeyboardInterrupt passes through. In every case the arm is stopped or at rest and the
         trace is on disk.
         """
-        self.begin(instruction, judge)
+        self.begin(instruction, judge, goal_check)
         for _ in range(attempts):
             if self.step():
                 break
         return self.result
 
-    def begin(self, instruction: str, judge: Judge | None = None) -> None:
+    def begin(self, instruction: str, judge: Judge | None = None, goal_check: GoalCheck | None = None) -> None:
         """Take up an instruction, to be carried out by `step`. What came before it in this session is remembered."""
         if self._instruction:
             self.memory.note(self._instruction, self.trace.events[self._first_event :])
@@ -187,7 +147,8 @@ class Session:
             self.trace.attempt = None
             self.trace.write("instruction", text=instruction)
         self._first_event = len(self.trace.events)
-        self.result = Result(None if judge is None else False, None)
+        self.result = Result(None if judge is None else False, None, judged_by=None if judge is None else "judge")
+        self.goals.begin(instruction, goal_check)
         self.senses.begin()
         self.feedback = ""
         self._earlier, self._instruction, self._judge = self._instruction, instruction, judge
@@ -204,7 +165,7 @@ class Session:
             result.attempts.append(attempt)
             first_event = len(self.trace.events)
             self._attempt(attempt, self._instruction, self._history)
-            done = attempt.outcome == "completed" if self._judge is None else self._verdict(attempt, self._judge)
+            done = self._is_done(attempt)
             self._told_of = self.trace.events[first_event:]
             self.feedback = told(self._told_of, self.mechanisms.feedback, self.author.style)
             self._history.append(Attempted(attempt.program or "", self.feedback))
@@ -229,6 +190,22 @@ class Session:
             if isinstance(error, RobotError):
                 raise InfrastructureError(str(error)) from error
             raise
+
+    def _is_done(self, attempt: Attempt) -> bool:
+        """Whether no other attempt is to be made. A goal check decides where it is on, and the judge only where it is
+        off: what the cameras do not show leads to no attempt then (docs/goal-check.md)."""
+        completed = attempt.outcome == "completed"
+        ran = attempt.outcome not in _NOTHING_RAN
+        if ran and (said := self.goals.judge()) is not None:
+            attempt.fulfilled = said.fulfilled
+        judged = None if self._judge is None else self._verdict(attempt, self._judge)
+        if self.goals.on:
+            if judged is None and self.goals.source:
+                self.result.achieved, self.result.judged_by = attempt.fulfilled if ran else False, "goal check"
+            return completed if attempt.fulfilled is None else attempt.fulfilled
+        if self.mechanisms.retry == "check":
+            return attempt.outcome != "check_failed"
+        return completed if judged is None or self.mechanisms.retry == "error" else judged
 
     def _verdict(self, attempt: Attempt, judge: Judge) -> bool:
         verdict, result = judge(), self.result
@@ -304,14 +281,24 @@ class Session:
             self.trace.write("program", source=remembered, sha256=hashlib.sha256(remembered.encode()).hexdigest())
             return remembered
         temperature = _RETRY_TEMPERATURE if history and self.author.style == "compact" else 0.0
+        self.goals.prepare(objects, lambda completion: self._note_completion(completion, part="goal_check"))
+        count = self.mechanisms.candidates if self.search is not None else 1
         try:
-            program, _ = ask_for_program(
-                self.author, messages, self.on_text, temperature=temperature, on_completion=self._note_completion
+            found = sample(
+                self.author,
+                messages,
+                count,
+                temperature=temperature,
+                on_text=self.on_text,
+                on_completion=self._note_completion,
+                complete=lambda program: self.writer.complete(program, self._library_of(program)),
             )
         except NoProgram as error:
             attempt.error = {"code": error.code, "message": str(error), "line": None}
             return None
-        program = self.writer.complete(program, self._library_of(program))
+        program = found[0].program
+        if self.search is not None and len(found) > 1:
+            program = choose(found, self._problems, self.search, objects, self.context, self.trace, self.goals.held)
         self.trace.write("program", source=program, sha256=hashlib.sha256(program.encode()).hexdigest())
         return program
 
@@ -340,9 +327,9 @@ class Session:
     def _note_wait(self, seconds: float) -> None:
         self._waited += seconds
 
-    def _note_completion(self, completion: Completion) -> None:
+    def _note_completion(self, completion: Completion, **more: str) -> None:
         self._note_tokens(completion.prompt_tokens + completion.completion_tokens)
-        self.trace.write("completion", **completion.as_event())
+        self.trace.write("completion", **completion.as_event(), **more)
 
     def _note_written(self, written: Written) -> None:
         self.trace.write("function", **vars(written))
@@ -360,8 +347,13 @@ class Session:
         finally:
             self._note_wait(time.monotonic() - start)
 
+    def _problems(self, program: str) -> list[Problem]:
+        return check(program, self._library_of(program)) if self.mechanisms.check else []
+
     def _passes_check(self, attempt: Attempt) -> bool:
-        problems = check(attempt.program or "", self._library_of(attempt.program or ""))
+        if not self.mechanisms.check:
+            return True
+        problems = self._problems(attempt.program or "")
         self.trace.write("check", problems=[{"line": p.line, "message": p.message} for p in problems])
         if problems:
             first = problems[0]

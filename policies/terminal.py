@@ -21,7 +21,15 @@ from rich.text import Text
 
 from ..primitives.registry import Registry
 from .report.story import grounding_text
-from .report.words import OUTCOME_WORDS, argument_text, count_text, result_text, seconds_text
+from .report.words import (
+    GOAL_WORDS,
+    OUTCOME_WORDS,
+    argument_text,
+    candidate_text,
+    count_text,
+    result_text,
+    seconds_text,
+)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PLAIN = str.maketrans({"✓": "ok", "✗": "x", "→": "->", "·": "-", "‹": "<", "›": ">", "…": "...", "–": "-"})
@@ -53,6 +61,9 @@ class TerminalView:
             "sight": self._sight,
             "grounding": self._grounding,
             "program": self._program,
+            "goal_check": self._goal_check,
+            "candidate": self._candidate,
+            "goal": self._goal,
             "check": self._check,
             "rehearsal": self._rehearsal,
             "approval": self._approval,
@@ -188,6 +199,21 @@ class TerminalView:
         for problem in event.get("problems") or []:
             where = f"line {problem['line']}: " if problem.get("line") else ""
             self._line(self._text("✗ check ", "yellow"), self._text(f"{where}{problem.get('message')}"))
+
+    def _goal_check(self, event: Mapping[str, Any]) -> None:
+        lines = len(str(event.get("source", "")).strip().splitlines())
+        self._line(Text("goal check ", "dim"), self._text(f"{event.get('origin')}, {count_text(lines, 'line')}", "dim"))
+        self._check(event)
+
+    def _candidate(self, event: Mapping[str, Any]) -> None:
+        style = "green" if event.get("chosen") else "dim"
+        self._line(self._text(f"candidate {event.get('number')} ", style), self._text(candidate_text(event), "dim"))
+
+    def _goal(self, event: Mapping[str, Any]) -> None:
+        mark, words, style = GOAL_WORDS[event.get("fulfilled")]
+        self._console.print(self._text(f"{mark} {words}", style))
+        for reason in event.get("reasons") or []:
+            self._line(self._text(reason, "dim"))
 
     def _rehearsal(self, event: Mapping[str, Any]) -> None:
         if event.get("passed"):

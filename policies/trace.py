@@ -10,7 +10,12 @@ instruction     text: a further instruction of the session; attempts are numbere
 attempt         (an attempt begins)
 scene           objects: as perceived, each {name, kind, color, position, size, yaw, id}; images: {camera: file}
 prompt          messages
-completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, finish_reason, style
+completion      text, tokens: {prompt, completion, estimated?}, seconds, cost, finish_reason, style, part ("goal_check"
+                where it is none of a program)
+goal_check      source, origin ("author", "brought", "given"), problems: the program that says whether the goal is
+                reached
+candidate       number, source, sha256, temperature, problems, tried; when tried: fulfilled, passed, errors, motion (s),
+                clearance (m), reasons, directory; rank, chosen: one of several programs, tried out in a twin
 function        name, source, depth, origin: a part of the program that was written, or taken from a skill, on demand
 feedback        mode, text: what the author is told of the attempt before; in the mode "oracle" the judge's reasons too
 sight           purpose ("trial", "feedback", "grounding"), question, images: {label: file}, and the fields of a
@@ -26,9 +31,11 @@ return          call, name, line, result | error {code, message, facts}, span: [
 print           text, line
 fault           name, facts: an injected fault of the simulation; never shown to the author
 outcome         status, error {code, message, line} | null, calls, seconds_sim, seconds_wall
+goal            fulfilled (null: the goal check broke), reasons, conditions: list of {holds, why_not, line}, error,
+                objects: as perceived, images, seconds: what the goal check says of the scene after the attempt
 verdict         achieved, score, reasons, other_scores; never shown to the author
 note            text: anything a person should know
-end             achieved, exit_code
+end             achieved, judged_by ("judge", "goal check", null), exit_code
 ==============  ======================================================================================================
 
 `status` of an outcome is one of OUTCOMES.

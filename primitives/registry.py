@@ -109,11 +109,11 @@ class Registry:
 
     def tier(self, tier: Tier) -> Registry:
         """The primitives that a program of this tier may call."""
-        return self._part(lambda p: tier in p.tiers)
+        return self.part(lambda p: tier in p.tiers)
 
     def fitting(self, gripper: Gripper) -> Registry:
         """The primitives that an arm with this end effector can do."""
-        return self._part(lambda p: gripper in p.grippers)
+        return self.part(lambda p: gripper in p.grippers)
 
     def without(self, *names: str) -> Registry:
         """All but the primitives of these names."""
@@ -124,11 +124,12 @@ class Registry:
         both = [name for name in more._primitives if name in self._primitives]
         if both:
             raise ValueError(f"there is already a primitive named {both[0]!r}")
-        out = self._part(lambda p: True)
+        out = self.part(lambda p: True)
         out._primitives.update(more._primitives)
         return out
 
-    def _part(self, wanted: Callable[[Primitive], bool]) -> Registry:
+    def part(self, wanted: Callable[[Primitive], bool]) -> Registry:
+        """The primitives that are wanted."""
         out = Registry(self.dialect, self.modules)
         out._primitives = {n: p for n, p in self._primitives.items() if wanted(p)}
         out.helpers = self.helpers

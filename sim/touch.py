@@ -1,4 +1,4 @@
-"""Notices when a simulated arm presses on something with a part that is not there to touch."""
+"""Notices when a simulated arm presses on something with a part that is not there to touch, and how near it comes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from ..robots.bullet import pybullet as p
 from .robot import SimRobot
 
 _EVERY = 4  # steps of the world between two looks: 60 a second
+_SELDOM = 24  # steps: ten a second
+_FIRST_FREE_LINK = 2  # what is below turns about the base, over the table's edge, wherever the arm goes
 _PRESS = 5.0  # N: less is a graze that nothing moves by
 
 
@@ -35,3 +37,33 @@ class TouchWatch:
             if link and other and link not in self._gripping and force > _PRESS:
                 key = link, other
                 self.touched[key] = max(force, self.touched.get(key, 0.0))
+
+
+class ClearanceWatch:
+    """Watches how near the links of one arm come to things and the table from now on, hand and fingers left out.
+
+    nearest: m, at most FAR: what is further away counts as that far.
+    """
+
+    FAR = 0.1
+
+    def __init__(self, robot: SimRobot) -> None:
+        self.nearest = self.FAR
+        self._robot, self._steps = robot, 0
+        client = robot.world.client
+        hand = {robot.model.tool_link, *robot.model.finger_links}
+        count = p.getNumJoints(robot.body, physicsClientId=client)
+        names = [p.getJointInfo(robot.body, i, physicsClientId=client)[12].decode() for i in range(count)]
+        near_hand = {i for i, name in enumerate(names) if name in hand or "hand" in name or "finger" in name}
+        self._links = set(range(_FIRST_FREE_LINK, count)) - near_hand
+        robot.world.before_step(self._look)
+
+    def _look(self) -> None:
+        self._steps += 1
+        if self._steps % _SELDOM:
+            return
+        world = self._robot.world
+        for other in (world.table, *(world.body_id(name) for name in world.names)):
+            points = p.getClosestPoints(self._robot.body, other, self.nearest, physicsClientId=world.client)
+            gaps = [float(point[8]) for point in points or () if point[3] in self._links]
+            self.nearest = min([self.nearest, *gaps])

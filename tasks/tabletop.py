@@ -11,6 +11,7 @@ import numpy as np
 from ..sim.bodies import BodySpec
 from ..sim.colors import COLORS
 from ..sim.scene import Placement, sample
+from . import goal_checks as checks
 from . import judging as j
 from . import low_programs as low
 from .areas import area
@@ -242,6 +243,7 @@ TASKS: tuple[Task, ...] = (
         _judge_put,
         _PICK + '\ngrasp("{block}")\nplace_in("{bowl}")\n',
         low_expert=low.PUT_IN_BOWL,
+        goal_check=checks.PUT_IN_BOWL,
     ),
     Task(
         "matching-bowls",
@@ -265,6 +267,7 @@ if failed:
     raise failed
 """,
         low_expert=low.MATCHING,
+        goal_check=checks.MATCHING,
     ),
     Task(
         "stack-two",
@@ -273,6 +276,7 @@ if failed:
         _judge_two,
         _PICK + '\ngrasp("{upper}")\nplace_on("{lower}")\n',
         low_expert=low.STACK_TWO,
+        goal_check=checks.STACK_TWO,
     ),
     Task(
         "stack-in-order",
@@ -289,6 +293,7 @@ for lower, upper in zip(tower, tower[1:]):
         move(upper, place_on, lower)
 """,
         low_expert=low.STACK_IN_ORDER,
+        goal_check=checks.STACK_IN_ORDER,
     ),
     Task(
         "move-to-corner",
@@ -297,6 +302,7 @@ for lower, upper in zip(tower, tower[1:]):
         _judge_corner,
         _PICK + '\ngrasp("{block}")\nplace_at(region("{corner} corner"))\n',
         low_expert=low.TO_CORNER,
+        goal_check=checks.TO_CORNER,
     ),
     Task(
         "line-up",
@@ -312,6 +318,7 @@ for i, block in enumerate(blocks):
     move(block.name, place_at, (x, 0.1 * (i - (len(blocks) - 1) / 2)))
 """,
         low_expert=low.LINE_UP,
+        goal_check=checks.LINE_UP,
     ),
     Task(
         "pyramid",
@@ -331,5 +338,6 @@ move(right, lambda p: place_at(p, yaw=0.0), (x, y - gap / 2))
 move(top, lambda p: place_at(p, yaw=0.0), (x, y))
 """,
         low_expert=low.PYRAMID,
+        goal_check=checks.PYRAMID,
     ),
 )

@@ -81,7 +81,8 @@ class Instance:
     """A task with everything its seed decides: the scene, the words, and parameters the judge needs.
 
     expert: its own program of the high tier. low_expert: that of the low tier, empty when there is none. answer: what
-    the person says when the program asks something; empty when nobody answers.
+    the person says when the program asks something; empty when nobody answers. goal_check: a program that only looks
+    and says whether the instruction is fulfilled; empty when there is none.
     """
 
     task: str
@@ -92,6 +93,7 @@ class Instance:
     expert: str = ""
     low_expert: str = ""
     answer: str = ""
+    goal_check: str = ""
 
 
 Sampler = Callable[[np.random.Generator], tuple[str, Sequence[Placement], dict[str, Any]]]
@@ -102,10 +104,11 @@ Judge = Callable[[Truth, Truth, Mapping[str, Any]], Verdict]
 class Task:
     """sample(rng) -> (instruction, placements, parameters). judge(before, after, parameters) -> Verdict.
 
-    The expert programs may use `{name}` fields, filled from the parameters. robot: the name (see `sim.arms`) of the
-    robot that it needs. monitor(world, parameters) starts what watches the run for the judge. faults: those that are
-    injected (see `sim.faults`) unless the trial says otherwise. tags: what results may be grouped by, such as
-    {"family": "long-horizon", "split": "UA-UI"}. A parameter named `answer` is what the person answers when asked.
+    The expert programs and the goal check (a program that looks and says whether the instruction is fulfilled) may use
+    `{name}` fields, filled from the parameters. robot: the name (see `sim.arms`) of the robot that it needs.
+    monitor(world, parameters) starts what watches the run for the judge. faults: those that are injected (see
+    `sim.faults`) unless the trial says otherwise. tags: what results may be grouped by, such as {"family":
+    "long-horizon", "split": "UA-UI"}. A parameter named `answer` is what the person answers when asked.
     """
 
     id: str
@@ -119,6 +122,7 @@ class Task:
     monitor: Callable[[World, Mapping[str, Any]], Monitor] | None = None
     faults: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    goal_check: str = ""
 
     def instance(self, seed: int) -> Instance:
         """The task as this seed makes it; the same seed always makes the same."""
@@ -126,8 +130,9 @@ class Task:
             raise ValueError(f"seed must not be negative, got {seed}")
         rng = np.random.default_rng([seed, *self.id.encode()])
         instruction, placements, parameters = self.sample(rng)
-        programs = [self.expert, self.low_expert]
+        programs = [self.expert, self.low_expert, self.goal_check]
         for key, value in parameters.items():
             programs = [program.replace("{" + key + "}", str(value)) for program in programs]
         answer = str(parameters.get("answer", ""))
-        return Instance(self.id, seed, instruction, tuple(placements), parameters, programs[0], programs[1], answer)
+        expert, low, check = programs
+        return Instance(self.id, seed, instruction, tuple(placements), parameters, expert, low, answer, check)

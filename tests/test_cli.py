@@ -20,8 +20,8 @@ from capra.tests.support.fake_endpoint import FakeEndpoint
 
 CAPRA = [sys.executable, "-m", "capra.cli"]
 KEYS = {
-    "achieved", "score", "other_scores", "task", "instruction", "seed", "author", "robot", "tier", "perception",
-    "feedback", "attempts", "run_dir", "seconds_wall", "scene",
+    "achieved", "judged_by", "score", "other_scores", "task", "instruction", "seed", "author", "robot", "tier",
+    "perception", "feedback", "attempts", "run_dir", "seconds_wall", "scene",
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def test_an_expert_run_prints_one_json_object_and_leaves_a_run_directory(tmp_pat
     assert report["perception"] == "camera"
     (attempt,) = report["attempts"]
     assert set(attempt) == {
-        "program", "outcome", "achieved", "error", "calls", "tokens", "seconds_sim", "seconds_wall",
+        "program", "outcome", "achieved", "fulfilled", "error", "calls", "tokens", "seconds_sim", "seconds_wall",
     }  # fmt: skip
     run_dir = Path(report["run_dir"])
     assert (run_dir / "trace.jsonl").stat().st_size > 1000
@@ -265,3 +265,44 @@ def test_view_writes_report_and_film_again(tmp_path: Path, capsys: pytest.Captur
     assert (run_dir / "report.html").exists()
     assert (run_dir / "video.mp4").stat().st_size > 2000
     assert gif.read_bytes()[:3] == b"GIF"
+
+
+CHECK = "require({condition}, 'the block is not in the bowl')\n"
+
+
+@pytest.mark.parametrize(("condition", "code"), [("is_at('red block', 'blue bowl')", 0), ("not detect('block')", 1)])
+def test_a_free_instruction_is_judged_by_its_goal_check(tmp_path: Path, condition: str, code: int) -> None:
+    check, program = tmp_path / "check.py", tmp_path / "program.py"
+    check.write_text(CHECK.format(condition=condition))
+    program.write_text("pick('red block')\nplace_in('blue bowl')\n")
+    options = ["--scene", "red block, blue bowl", "--goal-check", str(check), "--json", "--out", str(tmp_path)]
+    done = _run("exec", str(program), *options)
+    assert done.returncode == code, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["achieved"], report["judged_by"]) == (code == 0, "goal check")
+    assert report["attempts"][0]["fulfilled"] is (code == 0)
+    assert "achieved, says the goal check" in (Path(report["run_dir"]) / "report.html").read_text().lower()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--goal-check", "task"], "--goal-check task needs --task"),
+        (["--goal-check", "nowhere.py"], "--goal-check nowhere.py: No such file"),
+        (["--goal-check", "yes"], "--goal-check must be off, author, task or a FILE.py, got 'yes'"),
+        (["--goal-check", "task", "--task", "cap-x/lift"], "has no goal check of its own"),
+        (["--candidates", "99"], "candidates must be from 1 to 32, got 99"),
+    ],
+)
+def test_goal_checks_and_candidates_that_cannot_be_are_refused(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(["run", "x", *options]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_exec_runs_one_program_and_samples_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("detect()\n")
+    assert main(["exec", str(program), "--candidates", "2"]) == 2
+    assert "capra exec runs the one it is given" in " ".join(capsys.readouterr().err.split())

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ...policies.mechanisms import Mechanisms, from_mapping, given_in
+from ...policies.mechanisms import add_options as add_mechanisms
 
 if TYPE_CHECKING:
     from ...tasks.task import Task
@@ -61,6 +65,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep", choices=("failed", "all"), default="failed", help="which run directories to keep")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="compare two benchmarks' directories")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object on standard output")
+    add_mechanisms(parser)
+    parser.set_defaults(**{field.name: None for field in fields(Mechanisms)})
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -71,10 +77,11 @@ def settings_from(options: argparse.Namespace) -> Settings:
 
     if options.suite is None:
         raise BenchUsageError(f"name a suite: capra bench SUITE (valid: {', '.join(_suites())}, {ALL_SUITES})")
-    tasks = _tasks(options.suite, options.task)
+    tasks = tasks_of(options.suite, options.task)
     try:
         seeds = parse_seeds(options.seeds or "debug", options.episodes)
         faults = _faults(options.fault or [])
+        mechanisms = _mechanisms(options)
     except ValueError as error:
         raise BenchUsageError(str(error)) from None
     given: dict[str, Any] = {
@@ -90,6 +97,8 @@ def settings_from(options: argparse.Namespace) -> Settings:
         author=(options.author or "default").strip(),
         faults=faults,
         version=__version__,
+        mechanisms=mechanisms,
+        skills=_skills(options.skills),
         **given,
     )
     _check_author(settings, tasks)
@@ -114,6 +123,11 @@ def resumed_settings(options: argparse.Namespace) -> Settings:
     for name in ("author", "base_url", "attempts", "tier", "perception", "noise", "trial_limit"):
         if getattr(options, name) is None:
             setattr(asked, name, getattr(stored, name))
+    for name, value in stored.mechanisms.items():
+        if getattr(options, name) is None:
+            setattr(asked, name, "task" if name == "goal_check" and value == "given" else value)
+    if options.skills is None:
+        asked.skills = stored.skills if stored.mechanisms.get("skills", True) else "off"
     wanted = settings_from(asked)
     if differences := stored.differences(wanted):
         raise BenchUsageError(
@@ -123,13 +137,34 @@ def resumed_settings(options: argparse.Namespace) -> Settings:
     return stored
 
 
+def _mechanisms(options: argparse.Namespace) -> dict[str, Any]:
+    """Those that are not as by default. ValueError for what is not valid."""
+    given = given_in(options)
+    if str(options.goal_check or "").endswith(".py"):
+        raise ValueError("--goal-check FILE.py is for one instruction; a benchmark takes off, author or task")
+    asked, usual = from_mapping(given), Mechanisms()
+    return {name: value for name in given if (value := getattr(asked, name)) != getattr(usual, name)}
+
+
+def _skills(word: str | None) -> str | None:
+    """The folder of skills; None where there is none."""
+    from .settings import BenchUsageError
+
+    if word is None or word == "off":
+        return None
+    if not Path(word).is_dir():
+        raise BenchUsageError(f"--skills {word}: there is no such folder")
+    return str(Path(word).resolve())
+
+
 def _suites() -> list[str]:
     from ...tasks.suite import SUITES
 
     return list(SUITES)
 
 
-def _tasks(suite: str, patterns: list[str] | None) -> list[Task]:
+def tasks_of(suite: str, patterns: list[str] | None) -> list[Task]:
+    """The tasks of a suite, or of all, that one of the patterns names. BenchUsageError when one names none."""
     from ...tasks.suite import all_tasks, load_task, suite_tasks
     from .settings import BenchUsageError
 
@@ -152,13 +187,14 @@ def _faults(texts: list[str]) -> dict[str, float]:
 
 def _check_author(settings: Settings, tasks: list[Task]) -> None:
     """What can be said about the author before any worker starts."""
+    from ...policies.author.factory import ERRING
     from ...policies.author.messages import AuthorUsageError
     from ...policies.author.replay import ReplayAuthor
     from .settings import BenchUsageError
 
     if not settings.author:
         raise BenchUsageError("--author is empty")
-    if settings.author == "expert":
+    if settings.author == "expert" or settings.author.split(":")[0] == ERRING:
         lacking = [t.id for t in tasks if not (t.expert if settings.tier == "high" else t.low_expert)]
         if lacking:
             raise BenchUsageError(

@@ -15,7 +15,7 @@ from .literature import Line, Publication, beside, publications
 from .rows import Row, in_order
 from .settings import Job, Settings
 from .summary import Figures
-from .tables import codes_text, per_success, percent, rate_names, scores_text
+from .tables import agreement_text, codes_text, per_success, percent, rate_names, scores_text
 from .tally import CODES
 
 REPORT_FILE = "report.html"
@@ -66,6 +66,8 @@ def _head(settings: Settings, summary: Mapping[str, Any]) -> str:
         shown.append((f"{total['seconds_sim']:.1f} s", f"robot time per trial, {total['seconds_wall']:.1f} s wall"))
         cells = "".join(f"<div><b>{escape(big)}</b><span>{escape(small)}</span></div>" for big, small in shown)
         parts.append(f'<div class="big">{cells}</div>')
+        if agreement := agreement_text(total):
+            parts.append(f"<p>{escape(agreement)}</p>")
     return "".join(parts)
 
 

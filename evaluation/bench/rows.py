@@ -15,8 +15,9 @@ SCHEMA_VERSION = 1
 
 Row = dict[str, Any]
 """v, task, suite, tags, seed, instruction, tier, perception, author, attempts (programs used), achieved, achieved@1,
-score, other_scores, tokens, cost (None when a price is not known), seconds_sim, seconds_wall, code (None when achieved,
-else why not), message, run_dir (relative to the benchmark's directory; None when it was not kept)."""
+fulfilled (what the goal check said after the last attempt; None without one, absent in rows of older benchmarks),
+score, other_scores, tokens, cost (None when a price is not known), seconds_sim, seconds_wall, code (None when
+achieved, else why not), message, run_dir (relative to the benchmark's directory; None when it was not kept)."""
 
 
 class RowFile:

@@ -9,10 +9,13 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ...policies.mechanisms import from_mapping
 from ..commands.exits import UsageError
 from .seeds import kind_of
 
 SETTINGS_FILE = "bench.json"
+_LATER = frozenset({"mechanisms", "skills"})
+"""What benchmarks that are older than these settings do not name: they had the usual."""
 
 
 class BenchUsageError(UsageError):
@@ -37,7 +40,8 @@ class Settings:
     """Everything that decides the rows of a benchmark, apart from the code.
 
     tasks: ids, in the order of the suite. attempts: programs per trial at most. trial_limit: wall seconds after which
-    a trial counts as hung. version: of Capra.
+    a trial counts as hung. version: of Capra. mechanisms: those that are not as by default. skills: the folder of
+    people's primitives and learned skills, None without one.
     """
 
     suite: str
@@ -53,6 +57,8 @@ class Settings:
     faults: Mapping[str, float] = field(default_factory=dict)
     trial_limit: float = 600.0
     version: str = ""
+    mechanisms: Mapping[str, Any] = field(default_factory=dict)
+    skills: str | None = None
 
     @property
     def seeds(self) -> range:
@@ -75,18 +81,26 @@ class Settings:
         ]
         if self.noise == "none":
             parts.append("cameras without noise")
+        parts += from_mapping(self.mechanisms).label()
+        if self.skills:
+            parts.append(f"skills of {Path(self.skills).name}")
         parts += [f"fault {name} {share:g}" for name, share in self.faults.items()]
         return ", ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "tasks": list(self.tasks), "faults": dict(self.faults)}
+        return {
+            **asdict(self),
+            "tasks": list(self.tasks),
+            "faults": dict(self.faults),
+            "mechanisms": dict(self.mechanisms),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Settings:
         """ValueError when a key is missing or unknown."""
         known = {f.name for f in fields(cls)}
-        if set(data) != known:
-            odd = sorted(set(data) ^ known)
+        if set(data) | _LATER != known:
+            odd = sorted((set(data) | _LATER) ^ known)
             raise ValueError(f"settings lack or do not know {', '.join(odd)}")
         return cls(**{**data, "tasks": tuple(data["tasks"])})
 

@@ -17,8 +17,8 @@ SUMMARY_FILE = "summary.json"
 Figures = dict[str, Any]
 """episodes, success@1 and success@K each {achieved, rate, low, high} with a Wilson 95 % interval, score and
 other_scores (means), seconds_sim and seconds_wall (means per trial), tokens and cost (sums), tokens_per_success and
-cost_per_success (None without a success, cost also without a known price), codes (failure code -> count); and what they
-must be read with: perception, tier, author."""
+cost_per_success (None without a success, cost also without a known price), codes (failure code -> count); where a goal
+check spoke, goal_check {trials, precision, recall}; and what they must be read with: perception, tier, author."""
 
 
 def figures(rows: Sequence[Row], settings: Settings) -> Figures:
@@ -44,6 +44,7 @@ def figures(rows: Sequence[Row], settings: Settings) -> Figures:
         "cost": cost,
         "tokens_per_success": round(tokens / achieved, 1) if achieved else None,
         "cost_per_success": round(cost / achieved, 6) if achieved and cost is not None else None,
+        **({"goal_check": agreement} if (agreement := _agreement(rows)) else {}),
         "codes": dict(Counter(row["code"] for row in rows if row["code"] is not None).most_common()),
     }
 
@@ -57,6 +58,20 @@ def _other_scores(rows: Sequence[Row]) -> dict[str, float]:
     return {
         name: _mean([row["other_scores"].get(name, 0.0) for row in rows if row["task"] in scored])
         for name, scored in sorted(tasks.items())
+    }
+
+
+def _agreement(rows: Sequence[Row]) -> dict[str, Any]:
+    """The goal check's word against the judge's, where it gave one: precision and recall with Wilson intervals."""
+    said = [(bool(row["fulfilled"]), bool(row["achieved"])) for row in rows if row.get("fulfilled") is not None]
+    if not said:
+        return {}
+    both = said.count((True, True))
+    yes, good = sum(f for f, _ in said), sum(a for _, a in said)
+    return {
+        "trials": len(said),
+        "precision": _rate(both, yes) if yes else None,
+        "recall": _rate(both, good) if good else None,
     }
 
 

@@ -46,6 +46,15 @@ def scores_text(figures: Figures) -> str:
     return f"{figures['score']:.3f}{others}"
 
 
+def agreement_text(figures: Figures) -> str:
+    """The goal check's word against the judge's; "" where no goal check spoke."""
+    found = figures.get("goal_check")
+    if not found:
+        return ""
+    shares = [f"{name} {percent(found[name])} %" for name in ("precision", "recall") if found[name]]
+    return f"goal check against judge, {found['trials']} trials: {', '.join(shares) or 'neither ever said yes'}"
+
+
 def summary_tables(summary: Mapping[str, Any]) -> RenderableType:
     """The tables at the end: per task, then per tag. Each says how its figures were made."""
     if summary["total"] is None:
@@ -53,6 +62,8 @@ def summary_tables(summary: Mapping[str, Any]) -> RenderableType:
     attempts, label, tasks = summary["settings"]["attempts"], summary["label"], summary["tasks"]
     parts: list[RenderableType] = [_table("task", {**tasks, "all tasks": summary["total"]}, attempts, label)]
     parts += [_table(tag, groups, attempts, f"by {tag}; {label}") for tag, groups in summary["groups"].items()]
+    if agreement := agreement_text(summary["total"]):
+        parts.append(Text(agreement, overflow="fold"))
     failed = [f"{task}: {codes_text(f)}" for task, f in tasks.items() if f["codes"]]
     parts += [
         Text(line, overflow="fold") for line in (["failures", *(f"  {line}" for line in failed)] if failed else [])

@@ -30,6 +30,7 @@ class Tally:
         self.seconds_sim = 0.0
         self.author = ""
         self.instruction = ""
+        self.fulfilled: bool | None = None
         self.verdicts: dict[int, Mapping[str, Any]] = {}
         self._outcome: Mapping[str, Any] = {}
 
@@ -38,7 +39,7 @@ class Tally:
         if kind == "run":
             self.author, self.instruction = event["author"], event["instruction"]
         elif kind == "attempt":
-            self.attempts, self._outcome = self.attempts + 1, {}
+            self.attempts, self._outcome, self.fulfilled = self.attempts + 1, {}, None
         elif kind in ("completion", "sight"):
             self.tokens += event["tokens"]["prompt"] + event["tokens"]["completion"]
             cost = event["cost"]
@@ -46,6 +47,8 @@ class Tally:
         elif kind == "outcome":
             self._outcome = event
             self.seconds_sim += event.get("seconds_sim", 0.0)
+        elif kind == "goal":
+            self.fulfilled = event["fulfilled"]
         elif kind == "verdict":
             self.verdicts[event["attempt"]] = event
 
@@ -90,6 +93,7 @@ def make_row(
         "attempts": tally.attempts,
         "achieved": achieved,
         "achieved@1": achieved and bool(tally.verdicts.get(1, {}).get("achieved")),
+        "fulfilled": tally.fulfilled if broken is None else None,
         "score": float(last.get("score", 0.0)),
         "other_scores": dict(last.get("other_scores", {})),
         "tokens": tally.tokens,

@@ -9,9 +9,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from ...policies.author.factory import make_author
+from ...policies.author.factory import ERRING, make_author
 from ...policies.author.messages import Author, AuthorError, AuthorUsageError
-from ...policies.author.replay import ReplayAuthor, expert_author
+from ...policies.author.replay import ReplayAuthor
+from ...policies.mechanisms import from_mapping
 from ...policies.runner.runner import Runner
 from ...sim.camera import NO_NOISE, CameraNoise
 from ...tasks.suite import load_task
@@ -80,6 +81,8 @@ class Workbench:
             "perception": settings.perception,
             "faults": dict(settings.faults),
             "noise": CameraNoise() if settings.noise == "mild" else NO_NOISE,
+            "mechanisms": from_mapping(settings.mechanisms),
+            "skills": Path(settings.skills) if settings.skills else None,
         }
         return Trial.of_task(load_task(job.task), job.seed, **options)
 
@@ -91,12 +94,12 @@ class Workbench:
 
 def _afresh(spec: str) -> bool:
     """Whether each trial gets an author of its own: those that follow a script begin it anew."""
-    return spec == "expert" or spec.startswith("replay:")
+    return spec in ("expert", ERRING) or spec.startswith(("replay:", f"{ERRING}:"))
 
 
 def _fresh_author(settings: Settings, trial: Trial) -> Author:
-    if settings.author == "expert":
-        return expert_author(trial.expert)
+    if not settings.author.startswith("replay:"):
+        return make_author(settings.author, expert_program=trial.expert, known=trial.known)
     return ReplayAuthor(settings.author.partition(":")[2].strip(), repeat=True)
 
 

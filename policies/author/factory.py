@@ -6,10 +6,12 @@ import math
 import os
 from pathlib import Path
 
+from .erring import Known
 from .messages import Author, AuthorError, AuthorUsageError
 from .prices import price_of
 from .replay import ReplayAuthor, expert_author
 
+ERRING = "erring"
 AUTHOR_FORMS = "default, expert, replay:FILE, FILE.gguf, or the name of a model at --base-url"
 TIMEOUT_VARIABLE = "CAPRA_TIMEOUT"
 _TIMEOUT = 120.0
@@ -21,12 +23,14 @@ def make_author(
     *,
     base_url: str | None = None,
     expert_program: str | None = None,
+    known: Known | None = None,
 ) -> Author:
     """The author that `spec` names.
 
     ``default``: the embedded model; with `base_url`, the first model that endpoint lists. ``expert``:
-    `expert_program`, the task's own. ``replay:FILE``: recorded completions. ``FILE.gguf``: that model, run here.
-    Anything else: the model of that name at
+    `expert_program`, the task's own. ``erring`` or ``erring:SCALE``: `known`, with mistakes at known rates, times
+    SCALE. ``replay:FILE``: recorded completions. ``FILE.gguf``: that model, run here. Anything else: the model of that
+    name at
     `base_url`, else at OPENAI_BASE_URL, else at OpenAI. AuthorUsageError when the spec cannot be followed, AuthorError
     when an endpoint has to be asked and does not answer.
     """
@@ -37,7 +41,9 @@ def make_author(
     if spec == "expert":
         if not expert_program:
             raise AuthorUsageError("--author expert needs a task that has an expert program; give --task ID")
-        return expert_author(expert_program)
+        return expert_author(expert_program, known.goal_check if known else "")
+    if kind == ERRING:
+        return _erring(rest, known)
     if kind == "replay" and colon:
         if not rest.strip():
             raise AuthorUsageError("--author replay: names no file; give replay:FILE, e.g. replay:runs/RUN/trace.jsonl")
@@ -51,6 +57,22 @@ def make_author(
     if Path(spec).is_file() or Path(spec).suffix in (".py", ".jsonl"):
         raise AuthorUsageError(f"--author {spec!r} is a file; to replay it, give replay:{spec}")
     return _at_endpoint(None if spec == "default" else spec, base_url)
+
+
+def _erring(scale: str, known: Known | None) -> Author:
+    from ...primitives.registry import default_registry
+    from .erring import RATES, ErringAuthor, Model
+
+    try:
+        factor = float(scale or 1)
+    except ValueError:
+        factor = math.nan
+    if not 0 <= factor <= 1 / max(RATES.values()):
+        raise AuthorUsageError(f"--author erring:SCALE: {scale!r} must be from 0 to {1 / max(RATES.values()):g}")
+    if known is None or not known.program:
+        raise AuthorUsageError("--author erring needs a task that has an expert program; give --task ID")
+    model = Model({kind: factor * rate for kind, rate in RATES.items()})
+    return ErringAuthor(known, (p.name for p in default_registry()), model)
 
 
 def _embedded() -> Author:

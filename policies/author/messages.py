@@ -100,6 +100,15 @@ class Author(Protocol):
         ...
 
 
+@runtime_checkable
+class BringsGoalChecks(Protocol):
+    """An author that knows its goal checks beforehand, and is not asked to write any."""
+
+    def goal_check(self, instruction: str) -> str:
+        """The goal check of the instruction that comes next; "" when it has none."""
+        ...
+
+
 class AuthorError(Exception):
     """No answer can be had (exit code 3). The message is one line for a person: who, what happened, what to do.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..trace import read_trace
-from .fences import fence
+from .fences import fence, fences_of
 from .messages import AuthorError, AuthorUsageError, Completion, Message, Style, has_pictures
 
 _FORMS = 'a run directory, its trace.jsonl, a .jsonl of {"text": ...} lines, a program.py, or a text with a fence'
@@ -29,6 +29,7 @@ class ScriptedAuthor:
 
     It spends no tokens and costs nothing, whatever the recording did, so its completions count zero. open_ended:
     whether it holds answers to questions about parts of a program (`hierarchical`), as a recorded conversation does.
+    goal_checks: one for each instruction, in their order.
     sights: the answers to questions with pictures, in order; it sees when there are some.
     """
 
@@ -39,12 +40,14 @@ class ScriptedAuthor:
         *,
         repeat: bool = False,
         open_ended: bool = False,
+        goal_checks: Sequence[str] = (),
         sights: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.vision: bool | None = bool(sights)
         self._sights = list(sights)
         self.open_ended = open_ended
+        self._goal_checks = list(goal_checks)
         self._recorded = [text if isinstance(text, Recorded) else Recorded(text) for text in texts]
         self._repeat = repeat
         self._given = 0
@@ -78,13 +81,17 @@ class ScriptedAuthor:
         seconds = time.monotonic() - start
         return Completion(recorded.text, 0, 0, seconds, 0.0, recorded.finish_reason, style=recorded.style)
 
+    def goal_check(self, instruction: str) -> str:
+        """The next of those it was given; "" when there is none left."""
+        return self._goal_checks.pop(0) if self._goal_checks else ""
+
     def close(self) -> None:
         """Nothing is held."""
 
 
-def expert_author(program: str) -> ScriptedAuthor:
+def expert_author(program: str, goal_check: str = "") -> ScriptedAuthor:
     """The task's own program, given anew at every attempt through the same protocol as a model's."""
-    return ScriptedAuthor([fence(program)], name="expert", repeat=True)
+    return ScriptedAuthor([fence(program)], name="expert", repeat=True, goal_checks=[goal_check])
 
 
 class ReplayAuthor(ScriptedAuthor):
@@ -92,7 +99,8 @@ class ReplayAuthor(ScriptedAuthor):
 
     path: a run directory, a trace (its `completion` events), a JSONL of ``{"text": ...}``, a ``.py`` file (one
     completion: that program), or any other text (one completion, with its fence). AuthorUsageError when the file is
-    missing, cannot be read, or holds no completion. repeat: give the last one for ever.
+    missing, cannot be read, or holds no completion. repeat: give the last one for ever. Goal checks are those of the
+    trace, of the field ``"goal_check"`` of a line, or fences marked `goal` beside the program.
     """
 
     def __init__(self, path: str | Path, *, repeat: bool = False) -> None:
@@ -101,7 +109,10 @@ class ReplayAuthor(ScriptedAuthor):
             path = path / "trace.jsonl"
         recorded = path.name == "trace.jsonl"
         texts, sights = _read(path), _sights(path) if recorded else []
-        super().__init__(texts, name=f"replay:{path}", repeat=repeat, open_ended=recorded, sights=sights)
+        checks = list(_goal_checks(path, texts))
+        super().__init__(
+            texts, name=f"replay:{path}", repeat=repeat, open_ended=recorded, sights=sights, goal_checks=checks
+        )
 
 
 def _read(path: Path) -> list[Recorded]:
@@ -127,10 +138,8 @@ def _sights(trace: Path) -> list[str]:
 
 
 def _completions(path: Path) -> Iterator[Recorded]:
-    with path.open(encoding="utf-8") as lines:
-        first = next((line for line in lines if line.strip()), "")
-    if '"v"' in first and '"type"' in first:
-        events = (event for event in read_trace(path) if event.get("type") == "completion")
+    if _is_trace(path):
+        events = (e for e in read_trace(path) if e.get("type") == "completion" and e.get("part") != "goal_check")
     else:
         events = _plain_lines(path)
     for event in events:
@@ -138,6 +147,21 @@ def _completions(path: Path) -> Iterator[Recorded]:
         if not isinstance(text, str) or style not in ("chat", "compact"):
             raise ValueError(f"{json.dumps(event)[:80]} is not a completion")
         yield Recorded(text, str(event.get("finish_reason", "stop")), style)
+
+
+def _is_trace(path: Path) -> bool:
+    with path.open(encoding="utf-8") as lines:
+        first = next((line for line in lines if line.strip()), "")
+    return '"v"' in first and '"type"' in first
+
+
+def _goal_checks(path: Path, texts: Sequence[Recorded]) -> Iterator[str]:
+    if path.suffix == ".jsonl" and _is_trace(path):
+        yield from (str(e["source"]) for e in read_trace(path) if e.get("type") == "goal_check")
+    elif path.suffix == ".jsonl":
+        yield from (str(line["goal_check"]) for line in _plain_lines(path) if line.get("goal_check"))
+    else:
+        yield from (f.body for text in texts for f in fences_of(text.text) if f.language == "goal" and f.closed)
 
 
 def _plain_lines(path: Path) -> Iterator[dict[str, object]]:

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from .listing import program_html
+from .looking import candidates_html, goal_check_html, goal_html
 from .media import Media
 from .story import Attempt, number
 from .timeline import timeline_html
@@ -22,7 +23,8 @@ def attempt_html(attempt: Attempt, index: int, media: Media) -> str:
         f'<p class="tally">{_tally(attempt)}</p></header>'
         f"<div>{_ending(attempt)}</div><div>{_seen(attempt, media)}</div>"
         f'<div class="pair"><div>{program}{_said(attempt)}</div><div>{calls}</div></div>'
-        f"<div>{_faults(attempt)}</div><div>{_author(attempt)}</div></article>"
+        f"<div>{_faults(attempt)}</div><div>{candidates_html(attempt)}{goal_check_html(attempt)}{_author(attempt)}</div>"
+        "</article>"
     )
 
 
@@ -36,6 +38,8 @@ def status(attempt: Attempt) -> tuple[str, str]:
     """(tone, words), tone being good, bad, odd or plain."""
     if attempt.verdict and attempt.verdict.get("achieved") is not None:
         return ("good", "achieved") if attempt.verdict["achieved"] else ("bad", "not achieved")
+    if attempt.goal and attempt.goal.get("fulfilled") is not None:
+        return ("good", "goal reached") if attempt.goal["fulfilled"] else ("bad", "goal not reached")
     if attempt.outcome is None:
         return "odd", "cut off"
     outcome = str(attempt.outcome.get("status"))
@@ -71,6 +75,8 @@ def _ending(attempt: Attempt) -> str:
         out += f'<p class="ending {"plain" if name == "completed" else "bad"}">{text}</p>'
     elif attempt.calls or attempt.source:
         out += '<p class="ending odd">The trace stops before this attempt ended.</p>'
+    if attempt.goal:
+        out += goal_html(attempt.goal)
     verdict = attempt.verdict
     if verdict:
         out += verdict_html(verdict)

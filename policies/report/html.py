@@ -90,6 +90,9 @@ def _badge(story: Story) -> str:
     if achieved is None:
         return '<p class="badge plain">Ended, not judged</p>'
     where = f" on attempt {len(story.attempts)}" if len(story.attempts) > 1 else ""
+    if story.end is not None and story.end.get("judged_by") == "goal check":
+        tone, words = ("good", f"Achieved{where}") if achieved else ("bad", "Not achieved")
+        return f'<p class="badge {tone}">{words}, says the goal check</p>'
     return f'<p class="badge good">Achieved{where}</p>' if achieved else '<p class="badge bad">Not achieved</p>'
 
 

@@ -61,6 +61,9 @@ class Attempt:
     notes: list[str] = field(default_factory=list)
     outcome: dict[str, Any] | None = None
     verdict: dict[str, Any] | None = None
+    goal_check: dict[str, Any] | None = None
+    goal: dict[str, Any] | None = None
+    candidates: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def error(self) -> dict[str, Any] | None:
@@ -173,6 +176,12 @@ def _add(attempt: Attempt, event: Event) -> None:
         attempt.outcome = dict(event)
     elif kind == "verdict":
         attempt.verdict = dict(event)
+    elif kind == "goal_check":
+        attempt.goal_check = dict(event)
+    elif kind == "goal":
+        attempt.goal = dict(event)
+    elif kind == "candidate":
+        attempt.candidates.append(dict(event))
 
 
 def _begin(event: Event) -> Call:

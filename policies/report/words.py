@@ -24,6 +24,13 @@ OUTCOME_WORDS: dict[str, str] = {
     "infrastructure": "infrastructure failed",
 }
 
+GOAL_WORDS: dict[bool | None, tuple[str, str, str]] = {
+    True: ("✓", "Goal check: reached", "green"),
+    False: ("✗", "Goal check: not reached", "yellow"),
+    None: ("–", "Goal check: broke, and says nothing", "yellow"),
+}
+"""What a goal check said -> mark, words, colour."""
+
 
 def value_text(value: Any, limit: int = 160) -> str:
     """One line for a plain value. Perceived things are called by their name, numbers lose meaningless digits."""
@@ -78,6 +85,20 @@ def result_text(value: Any, limit: int = 100) -> str:
     if isinstance(value, list) and not value:
         return "nothing"
     return "" if value is None else value_text(value, limit)
+
+
+def candidate_text(event: Mapping[str, Any]) -> str:
+    """How one candidate program fared, from its trace event."""
+    rank = f"rank {event.get('rank')}{', runs' if event.get('chosen') else ''}"
+    problems = event.get("problems") or []
+    if problems:
+        return f"{rank}: refused by the check, {problems[0].get('message')}"
+    if not event.get("tried"):
+        return f"{rank}: not tried out"
+    goal = {True: "goal reached", False: "goal not reached", None: "no goal check"}[event.get("fulfilled")]
+    parts = [goal, count_text(int(event.get("errors") or 0), "error"), f"{seconds_text(event.get('motion'))} motion"]
+    parts.append(f"{1000 * float(event.get('clearance') or 0):.0f} mm clear")
+    return f"{rank}: in the twin {', '.join(parts)}{''.join(f'; {r}' for r in event.get('reasons') or [])}"
 
 
 def seconds_text(seconds: float | None) -> str:

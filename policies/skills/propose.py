@@ -32,14 +32,13 @@ def propose(
     skill that holds coordinates of one scene fails on others, and is not admitted.
     """
     tree = ast.parse(program)
-    helpers = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
-    rest = [n for n in tree.body if not isinstance(n, (ast.FunctionDef, ast.Import, ast.ImportFrom))]
+    helpers, rest = _needed(tree)
     if sum(isinstance(n, ast.Call) for n in ast.walk(tree)) < _SHORTEST or len(program.splitlines()) > _LONGEST:
         return None
     swap = _Generalise(given)
     body = [swap.visit(statement) for statement in rest]
     if any(_Generalise(given).would_change(h) for h in helpers):
-        return None  # a function of it holds what is particular to the instance
+        return None  # a function or a table of it holds what is particular to the instance
     parameters = [key for key in given if key in swap.used]
     words = _description(instruction, given)
     doc = ast.Expr(ast.Constant(f"{words[0].upper()}{words[1:]}."))
@@ -57,6 +56,41 @@ def call_of(skill: Skill, given: Mapping[str, object]) -> str:
     """The call of a skill for another instance. KeyError when that has not what the skill needs."""
     function = next(n for n in ast.parse(skill.source).body if isinstance(n, ast.FunctionDef) and n.name == skill.name)
     return f"{skill.name}({', '.join(repr(given[a.arg]) for a in function.args.args)})"
+
+
+def _needed(tree: ast.Module) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """What a program stands on, and what it does: its functions with the tables of constants that these read, and the
+    statements of its own. Functions and tables that nothing of it reaches are left out."""
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    tables = {
+        n.targets[0].id: n
+        for n in tree.body
+        if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name) and _is_constant(n.value)
+    }
+    apart = (ast.FunctionDef, ast.Import, ast.ImportFrom)
+    rest = [n for n in tree.body if not isinstance(n, apart) and n not in tables.values()]
+    known: dict[str, ast.stmt] = {**tables, **functions}
+    reached: set[str] = set()
+    open_ends: list[ast.stmt] = list(rest)
+    while open_ends:
+        read = {n.id for n in ast.walk(open_ends.pop()) if isinstance(n, ast.Name)} & set(known)
+        open_ends += [known[name] for name in read - reached]
+        reached |= read
+    by_functions = {
+        n.id for name in reached & set(functions) for n in ast.walk(functions[name]) if isinstance(n, ast.Name)
+    }
+    below = [n for name, n in known.items() if name in reached and (name in functions or name in by_functions)]
+    own = [n for name, n in tables.items() if name in reached and name not in by_functions]
+    order = {id(n): k for k, n in enumerate(tree.body)}
+    return sorted(below, key=lambda n: order[id(n)]), sorted([*own, *rest], key=lambda n: order[id(n)])
+
+
+def _is_constant(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def skill_name(text: str) -> str:

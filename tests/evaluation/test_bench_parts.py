@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from rich.console import Console
 from capra.cli import main
 from capra.evaluation.bench.compare import compare
 from capra.evaluation.bench.literature import beside, publications
+from capra.evaluation.bench.options import add_options, resumed_settings, settings_from
 from capra.evaluation.bench.progress import ProgressView
 from capra.evaluation.bench.report import write_bench_report
 from capra.evaluation.bench.rows import Row, RowFile, in_order, read_rows
@@ -128,6 +131,65 @@ def test_settings_survive_their_file_and_name_what_differs(tmp_path: Path) -> No
         Settings.load(tmp_path)
     with pytest.raises(BenchUsageError, match="not a benchmark's directory"):
         Settings.load(tmp_path / "none")
+
+
+def test_mechanisms_are_settings_and_older_benchmarks_had_the_usual_ones(tmp_path: Path) -> None:
+    changed = replace(SETTINGS, mechanisms={"candidates": 3, "check": False, "goal_check": "author"}, skills="/x/mine")
+    changed.save(tmp_path)
+    assert Settings.load(tmp_path) == changed
+    assert "no check, goal check author, candidates 3, skills of mine" in changed.label()
+    assert SETTINGS.differences(changed)[0].startswith("mechanisms none and ")
+    old = {k: v for k, v in SETTINGS.as_dict().items() if k not in ("mechanisms", "skills")}
+    (tmp_path / "bench.json").write_text(json.dumps(old))
+    assert Settings.load(tmp_path) == SETTINGS
+
+
+def parsed(*arguments: str) -> Any:
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return parser.parse_args(["tabletop", "--author", "expert", *arguments])
+
+
+def test_the_flags_become_settings_and_a_resumed_benchmark_keeps_its_own(tmp_path: Path) -> None:
+    assert settings_from(parsed()).mechanisms == {}
+    flags = ("--candidates", "2", "--no-check", "--goal-check", "task", "--retry", "error", "--memory")
+    made = settings_from(parsed(*flags))
+    assert made.mechanisms == {"check": False, "goal_check": "given", "retry": "error", "candidates": 2}
+    made.save(tmp_path)
+    again = parsed("--resume", "--out", str(tmp_path), "--seeds", f"0:{made.seeds.stop - 1}")
+    assert resumed_settings(again) == made
+    with pytest.raises(BenchUsageError, match="other settings \\(mechanisms"):
+        resumed_settings(parsed("--resume", "--out", str(tmp_path), "--candidates", "4"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--candidates", "0"), "candidates must be from 1 to 32, got 0"),
+        (("--goal-check", "mine"), "--goal-check must be off, author, task or a FILE.py, got 'mine'"),
+        (("--goal-check", "mine.py"), "a benchmark takes off, author or task"),
+        (("--skills", "/nowhere"), "there is no such folder"),
+    ],
+)
+def test_mechanisms_that_cannot_be_are_refused(flags: tuple[str, ...], said: str) -> None:
+    with pytest.raises(BenchUsageError, match=said):
+        settings_from(parsed(*flags))
+
+
+def test_a_goal_check_that_says_yes_to_what_is_not_fulfilled_counts_as_a_false_positive() -> None:
+    def goal(fulfilled: bool | None) -> dict[str, Any]:
+        return {"type": "goal", "fulfilled": fulfilled}
+
+    said = [(True, True), (True, False), (False, True), (False, False), (None, True)]
+    rows = {
+        job: row(job, {"type": "attempt"}, completion(1, 0.0), outcome(), goal(f), verdict(1, a, float(a)))
+        for job, (f, a) in zip(SETTINGS.jobs, said, strict=False)
+    }
+    assert [r["fulfilled"] for r in rows.values()] == [True, True, False, False, None]
+    found = summarise(SETTINGS, rows)["total"]["goal_check"]
+    assert found["trials"] == 4
+    assert found["precision"]["rate"] == found["recall"]["rate"] == 0.5
+    assert "goal_check" not in summarise(SETTINGS, {j: succeeded(j) for j in SETTINGS.jobs})["total"]
 
 
 def test_a_torn_last_line_is_taken_away_and_what_is_whole_stays(tmp_path: Path) -> None:

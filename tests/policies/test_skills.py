@@ -167,3 +167,20 @@ def test_use_is_a_call() -> None:
 @pytest.mark.parametrize(("text", "name"), [("cap/put-it", "put_it"), ("3 blocks!", "skill_3_blocks"), ("", "skill")])
 def test_names(text: str, name: str) -> None:
     assert skill_name(text) == name
+
+
+def test_a_skill_stands_on_what_it_needs_and_on_nothing_else() -> None:
+    program = (
+        "WAYS = {'left': 1.0}\nSPARE = 3\n\n"
+        "def unused(a):\n    return pick(a)\n\n"
+        "def along(way, a):\n    return WAYS[way] * a.y\n\n"
+        "start = pick('red block')\nplace_in('blue bowl')\nprint(along('left', start))\n"
+    )
+    given = {"block": "red block", "bowl": "blue bowl"}
+    skill = propose(program, "put the red block in the blue bowl", HIGH, given=given, name="put_in")
+    assert skill is not None
+    assert "unused" not in skill.source
+    assert "SPARE" not in skill.source
+    assert (
+        skill.source.index("WAYS = ") < skill.source.index("def along") < skill.source.index("def put_in(block, bowl)")
+    )

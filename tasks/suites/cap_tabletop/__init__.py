@@ -17,6 +17,7 @@ from ...task import Judge, Task
 from . import long_horizon as lh
 from . import spatial as sg
 from .attributes import SEEN, UNSEEN, Attributes
+from .goal_checks import GOAL_CHECKS
 from .scenes import Sampled
 
 SUITE = "cap-tabletop"
@@ -59,6 +60,7 @@ def _task(template: _Template, split: str) -> Task:
         expert,
         suite=SUITE,
         tags={"split": split, "family": family, "template": number},
+        goal_check=GOAL_CHECKS[name],
     )
 
 

@@ -19,10 +19,10 @@ from .scenes import Sampled, Scene, clear_of_bowls, draw
 
 _MARGIN = 0.03  # m by which the block that is meant stands out from the next
 # What "a little" and "a lot" mean (m, centre to centre): published checkers use 10 and 20 cm; the bands meet between.
-_BANDS = {"a little": (0.06, 0.14), "a lot": (0.14, 0.26)}
+BANDS = {"a little": (0.06, 0.14), "a lot": (0.14, 0.26)}
 _OFFSETS = {"a little": 0.10, "a lot": 0.19}
-_ACROSS = 0.05  # m: how far beside the direction it may lie
-_DIAGONAL = (math.radians(25), math.radians(65))  # angle between a diagonal line and either edge of the table
+ACROSS = 0.05  # m: how far beside the direction it may lie
+DIAGONAL = (math.radians(25), math.radians(65))  # angle between a diagonal line and either edge of the table
 
 
 def _one_block(scene: Scene, index: int, place: str, words: str) -> Sampled:
@@ -166,14 +166,14 @@ def judge_offset(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> 
     dx, dy = VECTORS[parameters["direction"]]
     x, y = (after.position(block) - after.position(bowl))[:2]
     along, across = dx * x + dy * y, abs(dx * y - dy * x)
-    low, high = _BANDS[parameters["magnitude"]]
+    low, high = BANDS[parameters["magnitude"]]
     far = None
     if not low <= along <= high:
         far = (
             f"the {block} is {1000 * along:.0f} mm to the {parameters['direction']} of the {bowl}, not "
             f"{1000 * low:.0f} to {1000 * high:.0f}"
         )
-    beside = f"the {block} is {1000 * across:.0f} mm beside that direction" if across > _ACROSS else None
+    beside = f"the {block} is {1000 * across:.0f} mm beside that direction" if across > ACROSS else None
     # Only where both hold is the block where it should be: one of them alone is often so by chance.
     return move_one(before, after, block, [far or beside])
 
@@ -249,9 +249,9 @@ def judge_line(before: Truth, after: Truth, parameters: Mapping[str, Any]) -> Ve
     direction = np.linalg.svd(points - points.mean(axis=0))[2][0]
     angle = math.atan2(abs(direction[0]), abs(direction[1]))  # 0: from left to right, a quarter turn: away
     bounds = {
-        "horizontal": (0.0, _DIAGONAL[0]),
-        "vertical": (_DIAGONAL[1], math.pi / 2 + 1e-6),
-        "diagonal": _DIAGONAL,
+        "horizontal": (0.0, DIAGONAL[0]),
+        "vertical": (DIAGONAL[1], math.pi / 2 + 1e-6),
+        "diagonal": DIAGONAL,
     }[line]
     right_way = None
     if not bounds[0] <= angle <= bounds[1]:
