@@ -26,7 +26,7 @@ from .evaluation.guard_options import add_guard_options, guarding
 from .evaluation.skill_commands import add_commands as add_skill_commands
 from .policies.mechanisms import add_options as add_mechanisms
 from .policies.mechanisms import from_options as mechanisms_from
-from .robots.interruption import install
+from .robots.interruption import heard
 
 DEFAULT_SCENE = "red block, green block, blue block, yellow block, blue bowl, green bowl"
 
@@ -124,7 +124,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code."""
-    install()
+    with heard():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     errors = Console(stderr=True, highlight=False)
     try:
         parser = _parser()

@@ -117,7 +117,7 @@ class Registry:
 
     def without(self, *names: str) -> Registry:
         """All but the primitives of these names."""
-        return self._part(lambda p: p.name not in names)
+        return self.part(lambda p: p.name not in names)
 
     def joined(self, more: Registry) -> Registry:
         """These primitives and those of another registry. ValueError when both have one of the same name."""

@@ -10,16 +10,27 @@ import os
 import signal
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _asked = threading.Event()
 
 
-def install() -> None:
-    """From now on SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP interrupt. Call it in the main thread."""
+@contextmanager
+def heard() -> Iterator[None]:
+    """Within the block SIGINT, SIGTERM and, unless it is ignored (nohup), SIGHUP interrupt. For the main thread."""
     _asked.clear()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _interrupt)
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    if before[signal.SIGHUP] == signal.SIG_IGN:
+        del before[signal.SIGHUP]
+    for number in before:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        _asked.clear()
 
 
 def raise_if_asked() -> None:
