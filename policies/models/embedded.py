@@ -127,8 +127,7 @@ class EmbeddedAuthor:
 
     model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
     adapter the model is shown examples before the prompt. constrained: whether answers are held to
-    `grammar.program_grammar`; by default those of models that are shown examples, since the adapter that ships was
-    trained on forms of programs that the grammar leaves out.
+    `grammar.program_grammar`.
     AuthorUsageError when a file is not there.
     """
 
@@ -140,10 +139,10 @@ class EmbeddedAuthor:
         adapter: Path | None = ADAPTER,
         threads: int = THREADS,
         name: str = NAME,
-        constrained: bool | None = None,
+        constrained: bool = True,
     ) -> None:
         self.name = name
-        self._constrained = adapter is None if constrained is None else constrained
+        self._constrained = constrained
         self._model = model or _installed()
         self._adapter = adapter
         self._threads = threads
