@@ -15,8 +15,9 @@ from ...primitives.registry import Primitive, Registry
 # Parameters that take the name of a thing in view, not any words.
 _NAMED = {
     ("pick", "target"), ("find", "query"), ("place_on", "target"), ("place_in", "target"), ("partner", "thing"),
-    ("between", "first"), ("between", "second"), ("is_at", "thing"),
+    ("between", "first"), ("between", "second"), ("is_at", "thing"), ("beside", "reference"),
 }  # fmt: skip
+_ASIDE = {("choose", "reference")}  # such a name, or the one word for a side of the table: "left"
 _VARIABLES = (
     "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
     "last", "put", "_", "i", "n", "x", "y", "block", "bowl", "bowls", "blocks", "name", "names", "error",
@@ -41,7 +42,8 @@ atom ::= call | placed | var | number | truth | text | list | "(" several ")" | 
 several ::= expr (", " expr)* ","?
 list ::= "[" (expr | name) (", " (expr | name))* "]" | "[" expr each "]" | "[]"
 each ::= " for " targets " in " either (" if " either)?
-call ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")" | joined | ("put(" | "place(") several ")"
+call ::= built | joined | ("put(" | "place(") several ")"
+built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
 joined ::= text ".join(" (expr each | expr) ")"
 targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
@@ -61,7 +63,8 @@ def program_grammar(registry: Registry, names: Iterable[str]) -> str:
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
     rules.append("name ::= " + (_choice(json.dumps(n) for n in unique) if unique else "text"))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
-    rules.append('thing ::= name | call ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
+    rules.append('thing ::= name | built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
+    rules.append(r'aside ::= thing | "\"" [^" \\{}\n]+ "\""')
     calls = [p for p in registry if not p.name.startswith("_")]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
@@ -105,7 +108,8 @@ def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], first: b
     if not left:
         return '""'
     head, rest = left[0], left[1:]
-    value = "thing" if (primitive.name, head.name) in _NAMED else "expr"
+    slot = (primitive.name, head.name)
+    value = "thing" if slot in _NAMED else "aside" if slot in _ASIDE else "expr"
     comma = "" if first else '", " '
     tail = _arguments(primitive, rest, first=False)
     tail = f" {tail}" if rest else ""

@@ -33,6 +33,12 @@ def test_every_program_of_the_corpus_is_in_the_grammar(family, registry):
         ('pick("red block")\nplace_in("blue bowl")', True),
         ('pick("green block")', False),  # not in view
         ('place_in("red mug")', False),
+        ('place_in("blue bowl".join("bowl"))', False),
+        ('pick(choose("block", "left", "blue bowl"))', True),
+        ('pick(choose("block", "left", "blue block"))', False),  # not in view
+        ('pick(choose("block", "second", "left"))', True),
+        ('place_at(beside("blue block", "left"))', False),
+        ('place_at(beside("blue bowl", "left", "a little"))', True),
         ('say("I see no green block.")', True),
         ('if detect("green block"):\n    pick("red block")\nelse:\n    say("no")', True),
         ("import os", False),
