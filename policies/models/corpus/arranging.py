@@ -31,7 +31,7 @@ def line(scene: Scene) -> Sample:
     if kind == "block":
         noun = rng.choice(("row", "row", "straight row", "file", "formation"))
     meaning, shape = "any", rng.choice(("horizontal", "vertical", ""))
-    if rng.random() < 0.25:
+    if rng.random() < 0.45:
         meaning = rng.choice(("horizontal", "vertical", "diagonal"))
         shape = scene.invent(meaning)
     elif shape:
@@ -72,7 +72,7 @@ def some_line(scene: Scene) -> Sample:
     scene.closed |= {kind, "bowl", "tray"}
     shape = rng.choice(("horizontal", "vertical"))
     meaning = shape
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         meaning = rng.choice(("horizontal", "vertical", "diagonal"))
         shape = scene.invent(meaning)
     colors = [n.split()[0] for n in names]

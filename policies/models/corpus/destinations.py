@@ -118,7 +118,7 @@ def beside(scene: Scene) -> Destination:
     if roll < 0.68:
         meaning = "a little"
         said = rng.choice(_LITTLE)
-        if rng.random() < 0.45:
+        if rng.random() < 0.6:
             meaning = rng.choice(("a little", "a lot"))
             word_far = scene.invent(meaning.removeprefix("a "))
             said = rng.choice((f"a {word_far}", f"a {word_far}", word_far))

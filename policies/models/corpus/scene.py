@@ -110,7 +110,9 @@ class Scene:
         kinds = [k for k in ("block", "block", "bowl", "bowl", "cylinder", "zone", "tray", "") if k not in self.closed]
         for _ in range(rng.choice((0, 0, 1, 1, 2, 2, 3, 4)[: most + 4])):
             kind = rng.choice(kinds) or rng.choice((*OTHER_ITEMS, *OTHER_HOLDERS)).noun
-            name = f"{self.color()} {kind}"
+            # Often of the colour of another thing, so that the noun has to tell them apart.
+            mate = rng.choice(self.things).split()[0] if self.things and rng.random() < 0.5 else ""
+            name = f"{mate or self.color()} {kind}"
             bulky = sum(ALL_KINDS[n.split()[-1]].role != "item" for n in self.things)
             taken = name in self.things or kind in self.closed or name.split()[0] in self.closed
             if taken or len(self.things) >= _MOST or (ALL_KINDS[kind].role != "item" and bulky >= _MOST_BULKY):
