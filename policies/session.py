@@ -268,7 +268,7 @@ class Session:
             objects=objects,
             history=history,
             holding=held.object.name if held else None,
-            earlier=self._earlier,
+            earlier=self._earlier if self.mechanisms.memory else "",
             skills=self._skill_sources(instruction),
             free_phrases=self.context.grounding is not None,
             memory=self.memory.text() if self.mechanisms.memory else "",

@@ -170,6 +170,18 @@ def test_a_chatting_author_reads_what_was_done_before_and_the_flag_turns_it_off(
         assert attempts == [1, 2]
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_a_small_model_is_told_the_instruction_before_unless_the_flag_turns_it_off(on: bool, tmp_path: Path) -> None:
+    robot = set_up(PLACEMENTS, 0)
+    author = Listening('say("one")', 'say("two")')
+    author.style = "compact"
+    with Session(robot, author, tmp_path, mechanisms=Mechanisms(memory=on)) as session:
+        session.run("say one", attempts=1)
+        session.run("say two", attempts=1)
+    robot.close()
+    assert ("# done: say one" in author.heard[1]) is on
+
+
 def test_a_session_undoes_and_repeats_without_a_model(tmp_path: Path) -> None:
     said: list[str] = []
     robot = set_up(PLACEMENTS, 0)
