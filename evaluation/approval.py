@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import math
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..policies.gate import NotApproved
+from ..policies.trace import digest
 from ..primitives.values import FLAT_KINDS, ROUND_KINDS, Object
 from ..robots.pose import wrap_angle
 
@@ -70,11 +70,6 @@ def state_directory() -> Path:
         return Path(given).expanduser()
     state = os.environ.get("XDG_STATE_HOME", "").strip()
     return (Path(state) if state else Path.home() / ".local" / "state") / "capra"
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a text, as hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def differences(before: Sequence[SeenThing], now: Sequence[SeenThing]) -> list[str]:

@@ -8,10 +8,8 @@ import numpy as np
 
 from ..primitives.context import Context
 from ..primitives.perception.settings import Settings
-from ..primitives.values import Object
+from ..primitives.values import SAME_PLACE, Object, apart
 from ..robots.protocols import Frame
-
-_SAME_PLACE = 0.03  # m
 
 
 class RealScene:
@@ -32,12 +30,8 @@ class RealScene:
         """The twin's `objects` that stand for what `phrase` means in the real scene. Raises as `Grounding.find`."""
         left, found = list(objects), []
         for meant in self._real.ground(phrase):
-            alike = [o for o in left if o.name == meant.name] or [o for o in left if _gap(o, meant) < _SAME_PLACE]
+            alike = [o for o in left if o.name == meant.name] or [o for o in left if apart(o, meant) < SAME_PLACE]
             if alike:
-                found.append(min(alike, key=lambda o: _gap(o, meant)))
+                found.append(min(alike, key=lambda o: apart(o, meant)))
                 left.remove(found[-1])
         return found
-
-
-def _gap(one: Object, other: Object) -> float:
-    return float(np.linalg.norm(one.position - other.position))

@@ -8,7 +8,6 @@ whole new chain: keep the last hash elsewhere where that matters.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from typing import Any
 
 from ..robots.protocols import Robot, RobotError
 from ..robots.safety import SupervisedRobot
-from .trace import Trace, plain
+from .trace import Trace, digest, plain
 
 AUDIT = "audit.jsonl"
 _START = "0" * 64
@@ -77,7 +76,7 @@ class AuditLog:
         kind = str(event["type"])
         if kind == "prompt":
             text = json.dumps(event["messages"], ensure_ascii=False, sort_keys=True)
-            self.write("prompt", sha256=hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest())
+            self.write("prompt", sha256=digest(text))
         elif kind == "scene":
             seen = [{k: o.get(k) for k in ("name", "position", "yaw")} for o in event.get("objects") or []]
             self.write("scene", objects=seen)
@@ -113,7 +112,7 @@ def _state(arm: Robot) -> dict[str, Any]:
 def _hash(entry: Mapping[str, Any]) -> str:
     bare = {key: value for key, value in entry.items() if key != "hash"}
     text = json.dumps(bare, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    return digest(text)
 
 
 def read_audit(path: Path) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ Nothing here moves the robot: what tries programs out is handed in, and only the
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from .author.fences import NoProgram, ask_for_program
 from .author.messages import Author, Completion, Message
 from .check import Problem
 from .goals.checker import GoalCheck
-from .trace import Trace
+from .trace import Trace, digest
 
 SAMPLE_TEMPERATURE = 0.7
 """Of every candidate but the first, which is the author's likeliest."""
@@ -139,7 +138,7 @@ def _note(trace: Trace, candidate: Candidate, problems: Sequence[Problem], tried
         "candidate",
         number=candidate.number,
         source=candidate.program,
-        sha256=hashlib.sha256(candidate.program.encode()).hexdigest(),
+        sha256=digest(candidate.program),
         temperature=candidate.temperature,
         problems=[{"line": p.line, "message": p.message} for p in problems],
         tried=tried is not None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -37,7 +36,7 @@ from .results import Attempt, Judge, Result
 from .runner.runner import Budget, Runner
 from .senses import Senses
 from .skills.library import SkillLibrary, skills_used
-from .trace import Trace
+from .trace import Trace, digest
 
 _NOTHING_RAN = ("no_program", "check_failed", "rehearsal_failed", "not_approved", "infrastructure")
 _RETRY_TEMPERATURE = 0.5  # a compact author asked the same at temperature 0 would answer the same
@@ -278,7 +277,7 @@ class Session:
         remembered = self._from_memory(instruction, objects) if not history else ""
         if remembered:
             self.trace.write("note", text="answered from memory, without the author")
-            self.trace.write("program", source=remembered, sha256=hashlib.sha256(remembered.encode()).hexdigest())
+            self.trace.write("program", source=remembered, sha256=digest(remembered))
             return remembered
         temperature = _RETRY_TEMPERATURE if history and self.author.style == "compact" else 0.0
         self.goals.prepare(objects, lambda completion: self._note_completion(completion, part="goal_check"))
@@ -299,7 +298,7 @@ class Session:
         program = found[0].program
         if self.search is not None and len(found) > 1:
             program = choose(found, self._problems, self.search, objects, self.context, self.trace, self.goals.held)
-        self.trace.write("program", source=program, sha256=hashlib.sha256(program.encode()).hexdigest())
+        self.trace.write("program", source=program, sha256=digest(program))
         return program
 
     def _from_memory(self, instruction: str, objects: Sequence[Any]) -> str:

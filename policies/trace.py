@@ -43,6 +43,7 @@ end             achieved, judged_by ("judge", "goal check", null), exit_code
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -133,6 +134,11 @@ def read_trace(path: Path) -> Iterator[dict[str, Any]]:
             if event.get("v") != SCHEMA_VERSION:
                 raise ValueError(f"{path}:{number} has schema version {event.get('v')!r}; this reads {SCHEMA_VERSION}")
             yield event
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, as hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def plain(value: Any) -> Any:

@@ -13,9 +13,7 @@ from .errors import PrimitiveError
 from .perception import cloud, segments
 from .perception.query import match, match_or_ask, names
 from .registry import HOLDING, primitive
-from .values import Box, Image, Object, Segment
-
-_SAME_PLACE = 0.03  # m
+from .values import SAME_PLACE, Box, Image, Object, Segment, apart
 
 
 def meant(ctx: Context, query: str) -> list[Object]:
@@ -38,7 +36,7 @@ def resolve(ctx: Context, target: Object | str, what: str = "target") -> Object:
     if isinstance(target, Object):
         same = [o for o in ctx.objects() if o.name == target.name] or [o for o in ctx.look() if o.name == target.name]
         known = [o for o in same if o.id == target.id]
-        near = [o for o in same if np.linalg.norm(o.position - target.position) < _SAME_PLACE]
+        near = [o for o in same if apart(o, target) < SAME_PLACE]
         # The same one, else the only one left of its name, else the one that is where it was seen.
         for choice in (known, same, near):
             if len(choice) == 1:

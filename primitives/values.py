@@ -75,6 +75,15 @@ class Object:
         return hash((self.name, self.id))
 
 
+SAME_PLACE = 0.03
+"""Metres: what is seen twice and not further apart is where it was."""
+
+
+def apart(one: Object, other: Object) -> float:
+    """Metres between the middles of two objects."""
+    return float(np.linalg.norm(one.position - other.position))
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """A named part of the table: centre (3,) and size (2,) along x and y, metres, base frame."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +65,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="compare two benchmarks' directories")
     parser.add_argument("--json", action="store_true", help="the summary as one JSON object on standard output")
     add_mechanisms(parser)
-    parser.set_defaults(**{field.name: None for field in fields(Mechanisms)})
 
 
 def settings_from(options: argparse.Namespace) -> Settings:

@@ -17,7 +17,10 @@ _NAMED = {
     ("pick", "target"), ("find", "query"), ("place_on", "target"), ("place_in", "target"), ("partner", "thing"),
     ("between", "first"), ("between", "second"), ("is_at", "thing"), ("beside", "reference"),
 }  # fmt: skip
-_ASIDE = {("choose", "reference")}  # such a name, or the one word for a side of the table: "left"
+_SLOTS = {
+    **dict.fromkeys(_NAMED, "thing"),
+    ("choose", "reference"): "aside",  # such a name, or the one word for a side of the table: "left"
+}
 _VARIABLES = (
     "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
     "last", "put", "_", "i", "n", "x", "y", "block", "bowl", "bowls", "blocks", "name", "names", "error",
@@ -108,8 +111,7 @@ def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], first: b
     if not left:
         return '""'
     head, rest = left[0], left[1:]
-    slot = (primitive.name, head.name)
-    value = "thing" if slot in _NAMED else "aside" if slot in _ASIDE else "expr"
+    value = _SLOTS.get((primitive.name, head.name), "expr")
     comma = "" if first else '", " '
     tail = _arguments(primitive, rest, first=False)
     tail = f" {tail}" if rest else ""

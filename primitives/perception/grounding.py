@@ -6,18 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-import numpy as np
-
 from ...robots.protocols import Frame
 from ..errors import PrimitiveError
-from ..values import Object
+from ..values import SAME_PLACE, Object, apart
 from .marks import Marked, draw_marks
 from .settings import Settings
 from .view import RobotMask
 
 MOST_QUESTIONS = 12
 """For one instruction: each is a call to a model, which takes seconds and may cost money."""
-_SAME_PLACE = 0.03  # m
 
 
 @dataclass(frozen=True)
@@ -129,4 +126,4 @@ class Grounding:
 
 
 def _among(one: Object, seen: Sequence[Object]) -> bool:
-    return any(o.name == one.name and float(np.linalg.norm(o.position - one.position)) < _SAME_PLACE for o in seen)
+    return any(o.name == one.name and apart(o, one) < SAME_PLACE for o in seen)
