@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from .context import Context
 from .errors import PrimitiveError
 from .geometry import TABLE_X, TABLE_Y
 from .perceive import resolve
+from .perception.query import kinds_called
 from .placing import radius
 from .registry import primitive
 from .values import FLAT_KINDS, Object
@@ -30,6 +32,10 @@ _WORDS = {
     "diagonally": "diagonal", "slanted": "diagonal", "oblique": "diagonal",
     "ring": "circle", "round": "circle", "circular": "circle", "rectangle": "square", "box": "square",
 }  # fmt: skip
+_TELLING = {
+    word for word in (*SHAPES, *_WORDS) if word not in ("row", "line", "straight", "across", "round", "upright")
+}
+_TELLING -= {word for word in _TELLING if kinds_called(word)}
 
 
 def shape_of(words: str) -> str:
@@ -42,6 +48,15 @@ def shape_of(words: str) -> str:
         if word in _WORDS:
             return _WORDS[word]
     raise PrimitiveError("invalid_argument", f"unknown formation {words!r}", valid=list(SHAPES))
+
+
+def telling_shapes(words: str) -> list[str]:
+    """The words of a text that name a formation and can mean nothing else, as they were said and as the SHAPES that
+    they mean: "diagonally", "diagonal". Not "line" or "row", which leave its direction open, nor "square", "ring" and
+    "box", which are things as well.
+    """
+    said = [word for word in re.findall(r"[a-z]+", words.lower()) if word in _TELLING]
+    return list(dict.fromkeys([*said, *map(shape_of, said)]))
 
 
 def layout(shape: str, count: int) -> np.ndarray:

@@ -40,6 +40,14 @@ _NUMBERS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
+_COUNT = rf"(?:\d+(?:\.\d+)?|{'|'.join(_NUMBERS)})"
+_LENGTH = "|".join(sorted(_UNIT.keys() - {"in"}, key=len, reverse=True))  # "in" is mostly none: "the red one in ..."
+_MEASURE = re.compile(
+    rf"\b(?:{_COUNT}[ -]?(?:{_LENGTH})"
+    # "a big", "a long", "a short" mostly belong to a thing.
+    r"|(?:an?|one) (?:(?:little|tiny|small|whole|good|great) )?(?:bit|tad|touch|smidge|lot|little|deal|way)"
+    r"|slightly|somewhat|considerably)\b"
+)
 _ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
@@ -72,6 +80,12 @@ def is_direction(text: str) -> bool:
     return any(w in _WAY_WORDS for w in _words(text))
 
 
+def sides_in(text: str) -> list[str]:
+    """The words for directions of a text, as said and as the DIRECTIONS that they mean: "leftmost", "left"."""
+    said = [word for word in _words(text) if word in _WAY_WORDS]
+    return list(dict.fromkeys([*said, *(_WAY_WORDS[word] for word in said)]))
+
+
 def distance(value: float | str) -> float:
     """Metres of a number (m) or of words such as "10 cm", "five centimeters", "a little" (0.10), "a lot" (0.19).
 
@@ -96,6 +110,11 @@ def distance(value: float | str) -> float:
     )
 
 
+def measures_in(text: str) -> list[str]:
+    """The distances that a text says, in its words and order: "10 cm", "a little", "slightly"."""
+    return list(dict.fromkeys(found.group(0) for found in _MEASURE.finditer(text.lower())))
+
+
 def rank(text: str) -> int | None:
     """Index of an ordinal: "first", "1st" or "1" is 0, "last" is -1; None for any other word."""
     for word in _words(text):
@@ -106,6 +125,13 @@ def rank(text: str) -> int | None:
         if word == "last":
             return -1
     return None
+
+
+def likenesses_in(text: str) -> list[str]:
+    """The words of a text that `alike` understands: "own", "non-matching"."""
+    return list(
+        dict.fromkeys(word for word in re.findall(r"[a-z-]+", text.lower()) if {*_words(word)} & (_SAME | _OTHER))
+    )
 
 
 def alike(text: str) -> bool:

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from ..author.messages import AuthorError, AuthorUsageError, Completion, Message
 from .few_shot import STOP, few_shot_prompt
 from .grammar import program_grammar
 from .install import find_model
-from .prompt import names_in
+from .prompt import instruction_in, names_in, said_in
+from .second_look import Flaw, flaws
 
 if TYPE_CHECKING:
     from ..author.endpoint import EndpointAuthor
@@ -36,6 +38,8 @@ CONTEXT = 2048  # tokens: a prompt takes up to some hundred, a program up to MAX
 MAX_TOKENS = 400
 THREADS = 1  # enough for this size; more spin for one another when the cores are busy, which costs minutes
 SILENCE = 60.0  # s without a word after which the server counts as dead
+SECOND_LOOKS = 2  # more answers where the first has a flaw
+_WARMER = 0.7  # temperature of these
 _START_LIMIT = 60.0  # s; the server is up in about one second on an idle machine
 _STOP_LIMIT = 3.0
 
@@ -127,7 +131,7 @@ class EmbeddedAuthor:
 
     model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
     adapter the model is shown examples before the prompt. constrained: whether answers are held to
-    `grammar.program_grammar`.
+    `grammar.program_grammar` and asked for again when they have a flaw (see `second_look`).
     AuthorUsageError when a file is not there.
     """
 
@@ -189,20 +193,55 @@ class EmbeddedAuthor:
     def _ask(
         self, messages: Sequence[Message], on_text: Callable[[str], None] | None, temperature: float
     ) -> Completion:
-        if self._endpoint is None:
-            self._endpoint = self._connect()
+        """The model's answer; where that has a flaw, the one of a few more with the fewest."""
         prompt = text_of(messages[-1])
-        self._endpoint.extra_body = self._bounds(prompt)
         if self._adapter is None:
             messages = [Message(role="user", content=few_shot_prompt(prompt))]
+        names, instruction = names_in(prompt), instruction_in(prompt)
+        answers: list[tuple[int, Completion]] = []
+        silent = False
+        for _ in range(1 + SECOND_LOOKS):
+            completion = self._answer(messages, self._bounds(prompt, silent), on_text, temperature)
+            found = flaws(completion.text, names, instruction)
+            answers.append((len(found), completion))
+            if not found or not self._constrained:
+                break
+            if Flaw.DENIES in found:
+                silent = True
+            else:
+                temperature = max(temperature, _WARMER)
+            if on_text:
+                on_text("\n")
+        best = min(answers, key=lambda answer: answer[0])[1]
+        spent = [completion for _, completion in answers]
+        return replace(
+            best,
+            prompt_tokens=sum(c.prompt_tokens for c in spent),
+            completion_tokens=sum(c.completion_tokens for c in spent),
+            seconds=sum(c.seconds for c in spent),
+        )
+
+    def _answer(
+        self,
+        messages: Sequence[Message],
+        bounds: dict[str, object],
+        on_text: Callable[[str], None] | None,
+        temperature: float,
+    ) -> Completion:
+        if self._endpoint is None:
+            self._endpoint = self._connect()
+        self._endpoint.extra_body = bounds
         return self._endpoint.complete(messages, on_text, temperature)
 
-    def _bounds(self, prompt: str) -> dict[str, object]:
-        """What llama.cpp is told besides the prompt: the grammar, and where an untrained model is to stop."""
+    def _bounds(self, prompt: str, silent: bool) -> dict[str, object]:
+        """What llama.cpp is told besides the prompt: the grammar, and where an untrained model is to stop.
+
+        silent: whether the program must do without `say`, because it said that something is not there which is.
+        """
         bounds: dict[str, object] = {} if self._adapter else {"stop": list(STOP)}
         if self._constrained:
-            registry = default_registry().tier("high").fitting("jaw")
-            bounds["grammar"] = program_grammar(registry, names_in(prompt))
+            primitives = default_registry().tier("high").fitting("jaw").without(*["say"] * silent)
+            bounds["grammar"] = program_grammar(primitives, names_in(prompt), said_in(prompt))
         return bounds
 
     def _start(self) -> ModelServer:

@@ -1,5 +1,5 @@
 """The grammar that the embedded author's answers are held to, as llama.cpp's GBNF: programs that parse, call only the
-primitives at hand with as many arguments as they take, and name only things that are in view.
+primitives at hand with as many arguments as they take, and name only things that are in view and meant.
 
 It is looser than Python where that does no harm (a variable may be used before it is set): `policies.check` sees to it.
 """
@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ...primitives.registry import Primitive, Registry
+from .mentions import likenesses_meant, measures_meant, names_meant, shapes_meant, sides_meant
 
 # Parameters that take the name of a thing in view, not any words.
-_NAMED = {
-    ("pick", "target"), ("find", "query"), ("place_on", "target"), ("place_in", "target"), ("partner", "thing"),
-    ("between", "first"), ("between", "second"), ("is_at", "thing"), ("beside", "reference"),
+_NAMED = {("pick", "target"), ("find", "query"), ("partner", "thing"), ("is_at", "thing")}
+_ANCHORS = {
+    ("place_on", "target"), ("place_in", "target"), ("between", "first"), ("between", "second"),
+    ("beside", "reference"),
 }  # fmt: skip
 _SLOTS = {
     **dict.fromkeys(_NAMED, "thing"),
-    ("choose", "reference"): "aside",  # such a name, or the one word for a side of the table: "left"
+    **dict.fromkeys(_ANCHORS, "anchor"),  # where something goes: what the words single out
+    ("choose", "reference"): "aside",  # such a name, or a word for a side of the table: "left"
+    ("beside", "far"): "measure",
+    ("spots", "shape"): "shape",
+    ("partner", "how"): "likeness",
 }
 _VARIABLES = (
     "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
@@ -43,11 +49,12 @@ postfix ::= atom ("." field | "[" index "]")*
 index ::= expr | "-"? number? ":" "-"? number? (":" "-"? number)?
 atom ::= call | placed | var | number | truth | text | list | "(" several ")" | "(" ")"
 several ::= expr (", " expr)* ","?
-list ::= "[" (expr | name) (", " (expr | name))* "]" | "[" expr each "]" | "[]"
+list ::= "[" listed (", " listed)* "]" | "[" expr each "]" | "[]"
+listed ::= reached | any | mark | "-"? number
 each ::= " for " targets " in " either (" if " either)?
 call ::= built | joined | ("put(" | "place(") several ")"
 built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
-joined ::= text ".join(" (expr each | expr) ")"
+joined ::= "\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"
 targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
 number ::= [0-9]+ ("." [0-9]+)?
@@ -56,23 +63,42 @@ words ::= [^"\\{}\n]+
 """
 
 
-def program_grammar(registry: Registry, names: Iterable[str]) -> str:
-    """GBNF of programs over these primitives in a scene of things with these names."""
-    unique = list(dict.fromkeys(names))
+def program_grammar(registry: Registry, names: Iterable[str], said: str = "") -> str:
+    """GBNF of programs over these primitives in a scene of things with these names.
+
+    said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
+    sides, formations and likeness to the words that it says (see `mentions`).
+    """
+    names = list(names)
+    sides, (measures, must) = sides_meant(said), measures_meant(said)
     rules = [_statements(), _EXPRESSIONS.strip()]
     rules.append("var ::= " + _choice(_VARIABLES))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
-    rules.append("name ::= " + (_choice(json.dumps(n) for n in unique) if unique else "text"))
+    rules.append("name ::= " + _texts(names_meant(names, said)))
+    # In a list stand all names, or the words that tell things of one kind apart ("red").
+    rules.append("any ::= " + _texts(names))
+    rules.append("mark ::= " + _texts(word for name in names for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
-    rules.append('thing ::= name | built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
-    rules.append(r'aside ::= thing | "\"" [^" \\{}\n]+ "\""')
+    rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
+    rules.append("thing ::= reached | name")
+    rules.append("anchor ::= reached | " + _texts(names_meant(names, said, singled_out=True)))
+    rules.append("aside ::= anchor | " + _texts(sides, r'"\"" [^" \\{}\n]+ "\""'))
+    rules.append("measure ::= " + _texts(measures, "expr"))
+    rules.append("shape ::= " + _texts(shapes_meant(said), "expr"))
+    rules.append("likeness ::= " + _texts(likenesses_meant(said), "expr"))
     calls = [p for p in registry if not p.name.startswith("_")]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
-    rules += [_call(p) for p in calls]
+    required = {("beside", "far")} if must else set()
+    rules += [_call(p, required) for p in calls]
     return "\n".join(rules) + "\n"
+
+
+def _texts(texts: Iterable[str], otherwise: str = "text") -> str:
+    """Any of these as a string of a program, each once; `otherwise` where there is none."""
+    return _choice(map(json.dumps, dict.fromkeys(texts))) or otherwise
 
 
 def _choice(words: Iterable[str]) -> str:
@@ -100,22 +126,28 @@ def _statements() -> str:
     return "\n".join(rules)
 
 
-def _call(primitive: Primitive) -> str:
-    """The rule of one primitive: its positional arguments in order, then those that have a default, by keyword too."""
+def _call(primitive: Primitive, required: Collection[tuple[str, str]]) -> str:
+    """The rule of one primitive: its positional arguments in order, then those that have a default, by keyword too.
+
+    required: (primitive, parameter) of those that must be given all the same.
+    """
     parameters = list(primitive.signature.parameters.values())
+    needed = {
+        p.name for p in parameters if p.default is inspect.Parameter.empty or (primitive.name, p.name) in required
+    }
     rule = f"p-{primitive.name.replace('_', '-')}"
-    return f'{rule} ::= "{primitive.name}(" {_arguments(primitive, parameters, first=True)} ")"'
+    return f'{rule} ::= "{primitive.name}(" {_arguments(primitive, parameters, needed, first=True)} ")"'
 
 
-def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], first: bool) -> str:
+def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], needed: Collection[str], first: bool) -> str:
     if not left:
         return '""'
     head, rest = left[0], left[1:]
     value = _SLOTS.get((primitive.name, head.name), "expr")
     comma = "" if first else '", " '
-    tail = _arguments(primitive, rest, first=False)
+    tail = _arguments(primitive, rest, needed, first=False)
     tail = f" {tail}" if rest else ""
-    if head.default is inspect.Parameter.empty:
+    if head.name in needed:
         return f"{comma}{value}{tail}"
     keywords = " | ".join(f'"{p.name}=" expr' for p in left)
     return f"({comma}({value}{tail} | {keywords}))?"

@@ -13,6 +13,7 @@ MOST_INSTRUCTION = 600  # characters
 NOT_ACHIEVED = "not_achieved"
 _CODE = re.compile(r"\b(" + "|".join(ERROR_CODES) + r")\b")
 _SCENE = "objects = "
+_COUNTED = re.compile(r"(?P<name>.+?)(?: x(?P<count>\d+))?")
 
 
 class Named(Protocol):
@@ -50,9 +51,21 @@ def compose(names: Sequence[str], instruction: str, failed: str | None = None, e
 
 
 def names_in(prompt: str) -> list[str]:
-    """The names that a prompt of `compose` lists, each once."""
-    first = prompt.split("\n", 1)[0].removeprefix(_SCENE)
-    return [re.sub(r" x\d+$", "", name) for name in first.split(", ") if name]
+    """The names that a prompt of `compose` lists, each as often as it is there."""
+    listed = prompt.split("\n", 1)[0].removeprefix(_SCENE).split(", ")
+    counted = (_COUNTED.fullmatch(name) for name in listed)
+    return [found["name"] for found in counted if found for _ in range(int(found["count"] or 1))]
+
+
+def instruction_in(prompt: str) -> str:
+    """The instruction of a prompt of `compose`."""
+    return prompt.splitlines()[-1].removeprefix("# ")
+
+
+def said_in(prompt: str) -> str:
+    """What was said according to a prompt of `compose`: the command before, if it is told, and the instruction."""
+    lines = [line.removeprefix("# ") for line in prompt.splitlines()[1:]]
+    return ". ".join(line.removeprefix("done: ") for line in lines if not line.startswith("failed: "))
 
 
 def failure_code(feedback: str) -> str:

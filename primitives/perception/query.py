@@ -176,6 +176,12 @@ def match_or_ask(query: str, objects: Sequence[Object], ground: Callable[[str], 
         return []
 
 
+def kinds_called(word: str) -> tuple[str, ...]:
+    """The kinds that a word is an everyday name of: "cube" of block; () for a word that is none."""
+    word = word.lower()
+    return _KIND_WORDS.get(word) or _DOUBTFUL.get(word, ())
+
+
 def names(query: str, one: Object) -> bool:
     """Whether an understood query describes this object."""
     return bool(match_or_ask(query, [one], lambda phrase: []))

@@ -18,7 +18,15 @@ from capra.policies.models.corpus.layout import Thing, lay_out, scene_things
 from capra.policies.models.corpus.table import Table
 from capra.policies.models.corpus.vocabulary import ALL_KINDS, KINDS, breaks_split
 from capra.policies.models.corpus.wording import expand, polish
-from capra.policies.models.prompt import MOST_OBJECTS, compact_prompt, compose, failure_code, names_in
+from capra.policies.models.prompt import (
+    MOST_OBJECTS,
+    compact_prompt,
+    compose,
+    failure_code,
+    instruction_in,
+    names_in,
+    said_in,
+)
 from capra.primitives.errors import ERROR_CODES, PrimitiveError
 from capra.primitives.registry import default_registry
 from capra.primitives.values import Object
@@ -237,11 +245,13 @@ def test_prompt_is_the_form_of_the_training():
     objects = [_object("red block"), _object("blue bowl"), _object("red block")]
     plain = compact_prompt(objects, " put the red block\n in the blue bowl ", [])
     assert plain == "objects = red block x2, blue bowl\n# put the red block in the blue bowl\n"
-    assert names_in(plain) == ["red block", "blue bowl"]
+    assert names_in(plain) == ["red block", "red block", "blue bowl"]
+    assert instruction_in(plain) == said_in(plain) == "put the red block in the blue bowl"
     again = compact_prompt(
         objects[1:], "put it", [("pick(1)", "line 2: slipped: the red block slipped out")], "do this"
     )
     assert again == "objects = blue bowl, red block\n# failed: slipped\n# done: do this\n# put it\n"
+    assert said_in(again) == "do this. put it"
     crowd = compact_prompt([_object("red block")] * 100, "x" * 10_000, [])
     assert f"red block x{MOST_OBJECTS}" in crowd
     assert len(crowd) < 1200

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from capra.policies.author.fences import extract_program
-from capra.policies.author.messages import Author, AuthorError, AuthorUsageError, Message
+from capra.policies.author.messages import Author, AuthorError, AuthorUsageError, Completion, Message
 from capra.policies.check import check
 from capra.policies.models.corpus.execution import judge
 from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor, ModelServer
@@ -119,6 +119,24 @@ def test_after_a_failure_it_still_does_the_job(author):
     objects = ("red block", "blue bowl", "green block")
     program = _ask(author, objects, "put the red block in the blue bowl", failed="slipped")
     assert judge(program, objects, "in(red block, blue bowl)", 0) == (True, ""), program
+
+
+def test_an_answer_with_a_flaw_is_asked_for_again(author, monkeypatch):
+    texts = ['say("I see no red block.")', 'pick("blue block")', 'pick("red block")']
+    given = iter(Completion(text, 10, 5, 0.5, None, "stop", style="compact") for text in texts)
+    asked = []
+
+    def answer(messages, bounds, on_text, temperature):
+        asked.append(("say" in bounds["grammar"], temperature))
+        return next(given)
+
+    monkeypatch.setattr(author, "_answer", answer)
+    prompt = compose(("red block", "blue block"), "lift the red block")
+    completion = author.complete([{"role": "user", "content": prompt}])
+    assert completion.text == texts[2]
+    assert (completion.prompt_tokens, completion.completion_tokens, completion.seconds) == (30, 15, 1.5)
+    assert [said for said, _ in asked] == [True, False, False]  # it may not deny again
+    assert asked[1][1] == 0.0 < asked[2][1]
 
 
 def test_only_loopback_and_only_with_the_key(author):

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from capra.primitives.errors import PrimitiveError
-from capra.primitives.words import alike, direction, distance, is_direction, rank
+from capra.primitives.words import (
+    alike,
+    direction,
+    distance,
+    is_direction,
+    likenesses_in,
+    measures_in,
+    rank,
+    sides_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +64,12 @@ def test_likeness():
     assert [alike(w) for w in ("mismatched", "different", "not matching", "non-matching", "other")] == [False] * 5
     with pytest.raises(PrimitiveError):
         alike("round")
+
+
+def test_what_a_text_says():
+    text = (
+        "put it 10 cm to the leftmost, or a little bit to the north, and not in a matching bowl but the red one in it"
+    )
+    assert measures_in(text) == ["10 cm", "a little bit"]
+    assert sides_in(text) == ["leftmost", "north", "left", "top"]
+    assert likenesses_in(text) == ["not", "matching"]

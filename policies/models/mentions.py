@@ -1,0 +1,105 @@
+"""What an instruction can mean by its words: which things in view it names, how far it says, which formation.
+
+A small model confuses a block and a bowl of one colour, puts a word that it knows for one that it does not
+("horizontal" for "diagonal") and leaves words out. What nobody said, the grammar need not offer.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from ...primitives.formations import telling_shapes
+from ...primitives.perception.query import kinds_called
+from ...primitives.words import DIRECTIONS, is_direction, likenesses_in, measures_in, sides_in
+
+_ANY_KIND = {"one", "ones", "stuff", "thing", "object", "item", "everything", "anything", "piece"}
+_PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
+_LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
+
+
+def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> list[str]:
+    """Those of the names in view ("red block") that these words can mean; all of them when they name none.
+
+    A name is meant where its colour is said, unless a word for another kind in view follows ("the red bowl" is no red
+    block); and where its kind is said without a colour in view before it ("the block", "every cube"), which singles it
+    out where there is one of that kind. Words with one letter wrong count. Of 6,490 programs of the training corpus 3
+    name something else, and 24 say where something goes by what is not singled out.
+    """
+    heads = {name: name.lower().split() for name in names if name.strip()}
+    kinds = {words[-1] for words in heads.values()}
+    marks = {word for words in heads.values() for word in words[:-1]}
+    meant: set[str] = set()
+    described = False
+    for word, following in pairwise([*re.findall(r"[^\W_]+", said.lower()), ""]):
+        called = _kinds(word, kinds)
+        colors = {word} & marks or (set() if called else _close(word, marks))
+        if colors:
+            fitting = _kinds(following, kinds) or kinds
+            meant |= {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}
+        elif not described:
+            bare = {name for name, own in heads.items() if own[-1] in called}
+            if not singled_out or word in _ANY_KIND or sum(map(names.count, bare)) == 1:
+                meant |= bare
+        described = bool(colors)
+    return [name for name in names if name in meant] or list(names)
+
+
+def measures_meant(said: str) -> tuple[list[str], bool]:
+    """How far the words say ("a little", "10 cm"), and whether whatever goes beside something must go that far: not
+    where more directions are said than distances."""
+    measures = measures_in(said)
+    directions = [word for word in _PARTICLE.sub("", said.lower()).split() if is_direction(word)]
+    return measures, bool(measures) and len(directions) <= len(measures)
+
+
+def sides_meant(said: str) -> list[str]:
+    """The words for directions that are said; where there is none that is known, any word that was said, or a
+    direction. And "top", from where a program counts by default. [] when nothing was said."""
+    plain = _PARTICLE.sub("", said.lower())
+    words = re.findall(r"[^\W_]+", plain)
+    sides = sides_in(plain) or ([*words, *DIRECTIONS] if words else [])
+    return list(dict.fromkeys([*sides, "top"])) if words else []
+
+
+def likenesses_meant(said: str) -> list[str]:
+    """The words for like and unlike that are said, and the plainest two. [] when nothing was said."""
+    return [*likenesses_in(said), "matching", "different"] if said else []
+
+
+def shapes_meant(said: str) -> list[str]:
+    """The words for a formation that leave no other choice ("diagonal"), as they were said."""
+    return telling_shapes(said)
+
+
+def in_view(phrase: str, names: Iterable[str]) -> bool:
+    """Whether something with one of these names is what a phrase says: "green cube" and "block" where there is a green
+    block."""
+    words = re.findall(r"[^\W_]+", phrase.lower())
+    return any(
+        all(word in own[:-1] or own[-1] in _named(word, own[-1:]) for word in words)
+        for own in (name.lower().split() for name in names if name.strip())
+    )
+
+
+def _kinds(word: str, kinds: Iterable[str]) -> set[str]:
+    """The kinds in view that a word stands for: itself, one that it is an everyday name of, or any."""
+    return _named(word, kinds) or {kind for s in _singulars(word) for kind in _close(s, kinds)}
+
+
+def _named(word: str, kinds: Iterable[str]) -> set[str]:
+    """As `_kinds`, but for words that are spelled right."""
+    singulars = _singulars(word)
+    if singulars & _ANY_KIND:
+        return set(kinds)
+    return {kind for kind in kinds if kind in singulars or any(kind in kinds_called(s) for s in singulars)}
+
+
+def _singulars(word: str) -> set[str]:
+    return {word, word.removesuffix("s"), word.removesuffix("es")}
+
+
+def _close(word: str, known: Iterable[str]) -> set[str]:
+    return set(difflib.get_close_matches(word, sorted(known), cutoff=_LIKE)) if len(word) > 2 else set()

@@ -1,0 +1,89 @@
+"""What an instruction can mean: never less than it says, and less than everything where it says which."""
+
+from __future__ import annotations
+
+import pytest
+
+from capra.policies.models.mentions import (
+    in_view,
+    likenesses_meant,
+    measures_meant,
+    names_meant,
+    shapes_meant,
+    sides_meant,
+)
+
+NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("put the red block in the green bowl", ["red block", "green bowl"]),
+        ("put the blue block in the green bowl", ["blue block", "green bowl"]),
+        ("put the BLUE one in the green bowl", ["blue block", "blue bowl", "green bowl"]),
+        ("put the red and the blue block in the green bowl", ["red block", "blue block", "green bowl"]),
+        ("the red cube goes into the green dish", ["red block", "green bowl"]),
+        ("put the red blcok in the gren bowl", ["red block", "green bowl"]),
+        ("put the block next to the blue bowl", ["red block", "blue block", "blue bowl"]),
+        ("put the yellow can on the red block", ["red block", "yellow cylinder"]),
+        ("tidy up", NAMES),
+        ("put everything into the green bowl", NAMES),
+        ("", NAMES),
+    ],
+)
+def test_names(said, meant):
+    assert names_meant(NAMES, said) == meant
+
+
+def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
+    said = "put the block beside the cylinder"
+    assert names_meant(NAMES, said, singled_out=True) == ["yellow cylinder"]
+    two = [*NAMES, "yellow cylinder"]
+    assert names_meant(two, said, singled_out=True) == two  # nothing is singled out: anything may be meant
+
+
+@pytest.mark.parametrize(
+    ("said", "measures", "must"),
+    [
+        ("pick up the block and place it a lot to the left of the bowl", ["a lot"], True),
+        ("move it 10 cm to the right", ["10 cm"], True),
+        ("put it slightly behind the bowl and the other one to the left of it", ["slightly"], False),
+        ("put the red one in the bowl", [], False),
+        ("put a big block on the left", [], False),
+    ],
+)
+def test_measures(said, measures, must):
+    assert measures_meant(said) == (measures, must)
+
+
+def test_sides():
+    assert sides_meant("pick up the leftmost block") == ["leftmost", "left", "top"]
+    assert {"glorb", "left", "top"} <= set(sides_meant("the second block from glorb"))
+    assert sides_meant("") == []
+
+
+def test_shapes():
+    assert shapes_meant("put the blocks in a diagonal line") == ["diagonal"]
+    assert shapes_meant("line them up vertically") == ["vertically", "vertical"]
+    assert shapes_meant("line the blocks up on the square") == []
+
+
+def test_likeness():
+    assert likenesses_meant("blocks into bowls of their own color") == ["own", "matching", "different"]
+    assert likenesses_meant("") == []
+
+
+@pytest.mark.parametrize(
+    ("phrase", "there"),
+    [
+        ("green bowl", True),
+        ("blue cube", True),
+        ("blocks", True),
+        ("thing", True),
+        ("red bowl", False),
+        ("hammer", False),
+    ],
+)
+def test_in_view(phrase, there):
+    assert in_view(phrase, NAMES) is there

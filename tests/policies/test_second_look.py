@@ -1,0 +1,43 @@
+"""What is plainly wrong with a program, and what must not be called so."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from capra.policies.models.corpus.families import draw_sample
+from capra.policies.models.corpus.generate import prompt_of
+from capra.policies.models.prompt import instruction_in, names_in
+from capra.policies.models.second_look import Flaw, flaws
+
+NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
+
+
+@pytest.mark.parametrize(
+    ("program", "instruction", "wrong"),
+    [
+        ('pick("red block")\nplace_in("blue bowl")', "put the red block in the blue bowl", set()),
+        ('say("I see no red block.")', "take the red block", {Flaw.DENIES}),
+        ('say("I see no block.")', "take the block", {Flaw.DENIES}),
+        ('say("I see no red mug.")', "take the red mug", set()),
+        ('say("I cannot do that.")', "throw the red block away", set()),
+        ('pick("red block")\nplace_at("left side")', "put the red block beside the blue bowl", {Flaw.OMITS}),
+        ('answer = ask("Which?")', "put the red block somewhere", set()),
+        ('things = ["red block", "red block"]', "the red block", {Flaw.REPEATS}),
+        ('things = ["green block", "green block"]', "the green block", set()),
+        ('pick("red block")\nplace_on("red block")', "the red block", {Flaw.CIRCLES}),
+        ('pick("red block")\nplace_at(beside("red block", "left"))', "the red block", {Flaw.CIRCLES}),
+        ("pick(", "the red block", set()),
+    ],
+)
+def test_flaws(program, instruction, wrong):
+    assert flaws(program, NAMES, instruction) == wrong
+
+
+def test_right_programs_rarely_have_one():
+    rng = Random(11)
+    samples = [draw_sample(rng) for _ in range(300)]
+    found = [flaws(s.program, names_in(prompt), instruction_in(prompt)) for s in samples if (prompt := prompt_of(s))]
+    assert sum(map(bool, found)) <= 6
+    assert not any(found_ & {Flaw.DENIES, Flaw.REPEATS, Flaw.CIRCLES} for found_ in found)
