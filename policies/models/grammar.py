@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 
 from ...primitives.registry import Primitive, Registry
-from .mentions import likenesses_meant, measures_meant, names_meant, shapes_meant, sides_meant
+from .mentions import likenesses_meant, measures_meant, names_meant, shapes_meant, sides_meant, ways_meant
 
 # Parameters that take the name of a thing in view, not any words.
 _NAMED = {("pick", "target"), ("find", "query"), ("partner", "thing"), ("is_at", "thing")}
@@ -23,6 +23,7 @@ _SLOTS = {
     **dict.fromkeys(_NAMED, "thing"),
     **dict.fromkeys(_ANCHORS, "anchor"),  # where something goes: what the words single out
     ("choose", "reference"): "aside",  # such a name, or a word for a side of the table: "left"
+    ("beside", "way"): "way",
     ("beside", "far"): "measure",
     ("spots", "shape"): "shape",
     ("partner", "how"): "likeness",
@@ -85,6 +86,7 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "") ->
     rules.append("thing ::= reached | name")
     rules.append("anchor ::= reached | " + _texts(names_meant(names, said, singled_out=True)))
     rules.append("aside ::= anchor | " + _texts(sides, r'"\"" [^" \\{}\n]+ "\""'))
+    rules.append("way ::= " + _texts(ways_meant(said), "expr"))
     rules.append("measure ::= " + _texts(measures, "expr"))
     rules.append("shape ::= " + _texts(shapes_meant(said), "expr"))
     rules.append("likeness ::= " + _texts(likenesses_meant(said), "expr"))

@@ -13,10 +13,11 @@ from itertools import pairwise
 
 from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import kinds_called
-from ...primitives.words import DIRECTIONS, is_direction, likenesses_in, measures_in, sides_in
+from ...primitives.words import DIRECTIONS, alike, is_direction, likenesses_in, measures_in, sides_in
 
 _ANY_KIND = {"one", "ones", "stuff", "thing", "object", "item", "everything", "anything", "piece"}
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
+_NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
 _LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
 
 
@@ -64,9 +65,23 @@ def sides_meant(said: str) -> list[str]:
     return list(dict.fromkeys([*sides, "top"])) if words else []
 
 
+def ways_meant(said: str) -> list[str]:
+    """What a direction can be called: as `sides_in`, and each run of up to three words with one of them ("in front
+    of"). [] where no direction is said that is known."""
+    plain = _PARTICLE.sub("", said.lower())
+    words = re.findall(r"[^\s,.;:!?]+", plain)
+    runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
+    return list(dict.fromkeys([*sides_in(plain), *(" ".join(run) for run in runs if any(map(is_direction, run)))]))
+
+
 def likenesses_meant(said: str) -> list[str]:
-    """The words for like and unlike that are said, and the plainest two. [] when nothing was said."""
-    return [*likenesses_in(said), "matching", "different"] if said else []
+    """The words for like or unlike that are said, and the plainest one; both sorts of them where neither or both are
+    said, or something is negated. [] when nothing was said."""
+    words = likenesses_in(said)
+    sorts = {alike(word) for word in words}
+    both = len(sorts) != 1 or _NEGATED.search(said.lower())
+    plain = [word for word, sort in (("matching", True), ("different", False)) if both or sort in sorts]
+    return [*words, *plain] if said else []
 
 
 def shapes_meant(said: str) -> list[str]:

@@ -11,6 +11,7 @@ from capra.policies.models.mentions import (
     names_meant,
     shapes_meant,
     sides_meant,
+    ways_meant,
 )
 
 NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"]
@@ -63,6 +64,12 @@ def test_sides():
     assert sides_meant("") == []
 
 
+def test_ways():
+    assert "in front of" in ways_meant("place it in front of the bowl")
+    assert not [way for way in ways_meant("pick up the block and place it right of the bowl") if "right" not in way]
+    assert ways_meant("put it to the glorb of the bowl") == []
+
+
 def test_shapes():
     assert shapes_meant("put the blocks in a diagonal line") == ["diagonal"]
     assert shapes_meant("line them up vertically") == ["vertically", "vertical"]
@@ -70,7 +77,10 @@ def test_shapes():
 
 
 def test_likeness():
-    assert likenesses_meant("blocks into bowls of their own color") == ["own", "matching", "different"]
+    assert likenesses_meant("blocks into bowls of their own color") == ["own", "matching"]
+    assert likenesses_meant("blocks into bowls that don't match") == ["match", "matching", "different"]
+    assert likenesses_meant("blocks into bowls of another color") == ["another", "different"]
+    assert likenesses_meant("blocks into bowls by color") == ["matching", "different"]
     assert likenesses_meant("") == []
 
 
