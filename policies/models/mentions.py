@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Literal
 
 from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import kinds_called
@@ -29,23 +30,34 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
     out where there is one of that kind. Words with one letter wrong count. Of 6,490 programs of the training corpus 3
     name something else, and 24 say where something goes by what is not singled out.
     """
+    meant: set[str] = set()
+    for fitting, how in _mentions(names, said):
+        if how != "kind" or not singled_out or sum(map(names.count, fitting)) == 1:
+            meant |= fitting
+    return [name for name in names if name in meant] or list(names)
+
+
+def names_called(names: Sequence[str], said: str) -> list[str]:
+    """Those of the names in view that these words call by their colour, in a way that fits no other name."""
+    called = [fitting for fitting, how in _mentions(names, said) if how == "color" and len(fitting) == 1]
+    return [name for name in names if {name} in called]
+
+
+def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Literal["color", "kind", "any"]]]:
+    """Of each word that stands for things in view: the names that it fits, and by what."""
     heads = {name: name.lower().split() for name in names if name.strip()}
     kinds = {words[-1] for words in heads.values()}
     marks = {word for words in heads.values() for word in words[:-1]}
-    meant: set[str] = set()
     described = False
     for word, following in pairwise([*re.findall(r"[^\W_]+", said.lower()), ""]):
         called = _kinds(word, kinds)
         colors = {word} & marks or (set() if called else _close(word, marks))
         if colors:
             fitting = _kinds(following, kinds) or kinds
-            meant |= {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}
-        elif not described:
-            bare = {name for name, own in heads.items() if own[-1] in called}
-            if not singled_out or word in _ANY_KIND or sum(map(names.count, bare)) == 1:
-                meant |= bare
+            yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
+        elif called and not described:
+            yield {name for name, own in heads.items() if own[-1] in called}, "any" if word in _ANY_KIND else "kind"
         described = bool(colors)
-    return [name for name in names if name in meant] or list(names)
 
 
 def measures_meant(said: str) -> tuple[list[str], bool]:

@@ -8,6 +8,7 @@ from capra.policies.models.mentions import (
     in_view,
     likenesses_meant,
     measures_meant,
+    names_called,
     names_meant,
     shapes_meant,
     sides_meant,
@@ -42,6 +43,11 @@ def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
     assert names_meant(NAMES, said, singled_out=True) == ["yellow cylinder"]
     two = [*NAMES, "yellow cylinder"]
     assert names_meant(two, said, singled_out=True) == two  # nothing is singled out: anything may be meant
+
+
+def test_what_is_called_by_its_color():
+    assert names_called(NAMES, "stack the red and the blue one on the yellow can") == ["red block", "yellow cylinder"]
+    assert names_called(NAMES, "put the block into the green bowl") == ["green bowl"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('say("I see no red mug.")', "take the red mug", set()),
         ('say("I cannot do that.")', "throw the red block away", set()),
         ('pick("red block")\nplace_at("left side")', "put the red block beside the blue bowl", {Flaw.OMITS}),
+        ('things = ["blue block"]', "stack red and blue blocks", {Flaw.OMITS}),
         ('answer = ask("Which?")', "put the red block somewhere", set()),
         ('things = ["red block", "red block"]', "the red block", {Flaw.REPEATS}),
         ('things = ["green block", "green block"]', "the green block", set()),
