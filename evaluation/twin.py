@@ -42,9 +42,6 @@ _FALLEN = -0.03  # m: the middle of what is lower has left the table
 _PREVIEW_FRAMES = 20
 _PREVIEW = replace(STAGE, width=320, height=256)
 
-Goal = Callable[[Sequence[Object]], bool]
-"""Whether the goal is reached, judged by what is perceived at the end. For `rehearse_all` a function of a module."""
-
 
 @dataclass(frozen=True)
 class Twin:
@@ -74,8 +71,8 @@ class Rehearsal:
 
     passed: it ran to its end and nothing in `reasons` went wrong. error: as of an attempt. returns: the trace's
     "return" events, in order: calls, with their facts before and after. motions: (what, seconds of the arm's time) of
-    each trajectory and grip. final: what the twin's cameras see afterwards. goal: the goal's verdict, None without one.
-    approximated: things that the twin could only stand a block for. directory: holds trace, report and recording.
+    each trajectory and grip. final: what the twin's cameras see afterwards. approximated:
+    things that the twin could only stand a block for. directory: holds trace, report and recording.
     fulfilled: what the twin's goal check said, None without one or when it broke; unmet: its reasons. clearance: m that
     the arm's links kept from things at least (see `ClearanceWatch`).
     """
@@ -87,7 +84,6 @@ class Rehearsal:
     returns: tuple[dict[str, Any], ...]
     motions: tuple[tuple[str, float], ...]
     final: tuple[Object, ...]
-    goal: bool | None
     approximated: tuple[str, ...]
     seconds_sim: float
     seconds_wall: float
@@ -103,7 +99,6 @@ def rehearse(
     twin: Twin,
     directory: Path,
     *,
-    goal: Goal | None = None,
     runner: Runner | None = None,
     ask: Callable[[str], str] | None = None,
     preview: bool = False,
@@ -122,7 +117,7 @@ def rehearse(
     except (SceneError, ValueError) as error:
         failed = {"code": "infrastructure", "message": f"the scene cannot be rebuilt: {error}", "line": None}
         return Rehearsal(
-            False, "infrastructure", failed, (failed["message"],), (), (), (), None, (), 0.0, 0.0, str(directory)
+            False, "infrastructure", failed, (failed["message"],), (), (), (), (), 0.0, 0.0, str(directory)
         )
     recorder, touch, clearance = Recorder(robot, directory / "motion.jsonl"), TouchWatch(robot), ClearanceWatch(robot)
     motions: list[tuple[str, float]] = []
@@ -173,7 +168,6 @@ def rehearse(
             returns,
             tuple(motions),
             final,
-            None if goal is None else bool(goal(final)),
             tuple(approximated),
             attempt.seconds_sim,
             round(time.monotonic() - begun, 3),
@@ -193,7 +187,6 @@ def rehearse_all(
     twin: Twin,
     directory: Path,
     *,
-    goal: Goal | None = None,
     workers: int = 2,
     runner: Runner | None = None,
 ) -> list[Rehearsal]:
@@ -204,14 +197,13 @@ def rehearse_all(
     """
     if workers <= 1:
         return [
-            rehearse(program, twin, directory / str(number), goal=goal, runner=runner)
+            rehearse(program, twin, directory / str(number), runner=runner)
             for number, program in enumerate(programs, 1)
         ]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=min(workers, len(programs)) or 1, mp_context=context) as pool:
         waiting = [
-            pool.submit(rehearse, program, twin, directory / str(number), goal=goal)
-            for number, program in enumerate(programs, 1)
+            pool.submit(rehearse, program, twin, directory / str(number)) for number, program in enumerate(programs, 1)
         ]
         return [one.result() for one in waiting]
 

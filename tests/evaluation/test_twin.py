@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from capra.evaluation.twin import Rehearsal, Twin, rehearse, rehearse_all
 from capra.policies.author.fences import fence
 from capra.policies.author.replay import ScriptedAuthor
 from capra.policies.gate import NotApproved
+from capra.policies.goals.checker import GoalCheck
 from capra.policies.mechanisms import Mechanisms
 from capra.policies.runner.runner import Budget, Runner
 from capra.policies.session import Session
@@ -88,16 +90,11 @@ def test_a_thing_that_no_simulation_knows_is_a_block_of_its_size_and_said_so() -
 
 
 def test_a_good_program_passes_and_leaves_its_evidence(tmp_path: Path, runner: Runner) -> None:
-    goal_saw: list[Sequence[Object]] = []
-
-    def goal(objects: Sequence[Object]) -> bool:
-        goal_saw.append(objects)
-        red = next(o for o in objects if o.name == "red block")
-        return float(np.hypot(red.x - BOWL.x, red.y - BOWL.y)) < 0.04
-
-    result = rehearse(PROGRAM, twin_of(RED, BOWL), tmp_path / "r", runner=runner, goal=goal, preview=True)
+    check = GoalCheck("require(is_at('red block', 'green bowl'), 'the red block is not in the bowl')")
+    twin = replace(twin_of(RED, BOWL), goal_check=check)
+    result = rehearse(PROGRAM, twin, tmp_path / "r", runner=runner, preview=True)
     assert result.passed, result.reasons
-    assert result.goal is True
+    assert result.fulfilled is True
     assert [event["name"] for event in result.returns] == ["pick", "place_on"]
     assert any(what.startswith("grip") for what, _ in result.motions)
     assert result.seconds_sim > 1.0
