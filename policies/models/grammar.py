@@ -11,7 +11,16 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 
 from ...primitives.registry import Primitive, Registry
-from .mentions import likenesses_meant, measures_meant, names_meant, shapes_meant, sides_meant, ways_meant
+from .mentions import (
+    kinds_meant,
+    likenesses_meant,
+    measures_meant,
+    names_meant,
+    partners_meant,
+    shapes_meant,
+    sides_meant,
+    ways_meant,
+)
 
 # Parameters that take the name of a thing in view, not any words.
 _NAMED = {("pick", "target"), ("find", "query"), ("partner", "thing"), ("is_at", "thing")}
@@ -27,6 +36,8 @@ _SLOTS = {
     ("beside", "far"): "measure",
     ("spots", "shape"): "shape",
     ("partner", "how"): "likeness",
+    ("partner", "query"): "match",
+    ("choose", "query"): "sort",
 }
 _VARIABLES = (
     "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
@@ -90,6 +101,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "") ->
     rules.append("measure ::= " + _texts(measures, "expr"))
     rules.append("shape ::= " + _texts(shapes_meant(said), "expr"))
     rules.append("likeness ::= " + _texts(likenesses_meant(said), "expr"))
+    rules.append("match ::= " + _texts(partners_meant(names, said), "expr"))
+    rules.append("sort ::= " + _texts(kinds_meant(names, said), "expr"))
     calls = [p for p in registry if not p.name.startswith("_")]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))

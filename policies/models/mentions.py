@@ -16,9 +16,11 @@ from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import kinds_called
 from ...primitives.words import DIRECTIONS, alike, is_direction, likenesses_in, measures_in, sides_in
 
-_ANY_KIND = {"one", "ones", "stuff", "thing", "object", "item", "everything", "anything", "piece"}
+_ONE = {"one", "thing", "piece"}  # of any kind; of several of them only "one" and "thing" single anything out
+_ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
+_PLACES = ("corner", "side", "object")
 _LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
 
 
@@ -28,7 +30,7 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
     A name is meant where its colour is said, unless a word for another kind in view follows ("the red bowl" is no red
     block); and where its kind is said without a colour in view before it ("the block", "every cube"), which singles it
     out where there is one of that kind. Words with one letter wrong count. Of 6,490 programs of the training corpus 3
-    name something else, and 24 say where something goes by what is not singled out.
+    name something else, and 14 say where something goes by what is not singled out.
     """
     meant: set[str] = set()
     for fitting, how in _mentions(names, said):
@@ -56,7 +58,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
             fitting = _kinds(following, kinds) or kinds
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
         elif called and not described:
-            yield {name for name, own in heads.items() if own[-1] in called}, "any" if word in _ANY_KIND else "kind"
+            yield {name for name, own in heads.items() if own[-1] in called}, "any" if word in _ONE else "kind"
         described = bool(colors)
 
 
@@ -87,13 +89,27 @@ def ways_meant(said: str) -> list[str]:
 
 
 def likenesses_meant(said: str) -> list[str]:
-    """The words for like or unlike that are said, and the plainest one; both sorts of them where neither or both are
-    said, or something is negated. [] when nothing was said."""
-    words = likenesses_in(said)
-    sorts = {alike(word) for word in words}
-    both = len(sorts) != 1 or _NEGATED.search(said.lower())
-    plain = [word for word, sort in (("matching", True), ("different", False)) if both or sort in sorts]
-    return [*words, *plain] if said else []
+    """The words for like, or for unlike, that are said and the plainest one; unlike where anything is negated, both
+    where neither is said. [] when nothing was said."""
+    words = {word: alike(word) for word in likenesses_in(said)}
+    unlike = bool(_NEGATED.search(said.lower())) or False in words.values()
+    plain = ["different"] if unlike else ["matching"] if words else ["matching", "different"]
+    return [*(word for word, like in words.items() if like != unlike), *plain] if said else []
+
+
+def kinds_meant(names: Sequence[str], said: str) -> list[str]:
+    """What things can be called of which one is chosen: the kinds in view that are said, places of the table, and each
+    one or two words that were said. [] where no kind is said."""
+    called, words = _kinds_called(names, said), re.findall(r"[^\W_]+", said.lower())
+    kinds = {name.split()[-1].lower() for name in names if name.strip()}
+    others = [*_PLACES, *words, *map(" ".join, pairwise(words))]
+    return [*called, *(text for text in others if text not in kinds)] if called else []
+
+
+def partners_meant(names: Sequence[str], said: str) -> list[str]:
+    """As `kinds_meant`, for what things are matched with: [] where only one kind is said, as in "sort the blocks"."""
+    called = _kinds_called(names, said)
+    return called if len(called) > 1 else []
 
 
 def shapes_meant(said: str) -> list[str]:
@@ -109,6 +125,11 @@ def in_view(phrase: str, names: Iterable[str]) -> bool:
         all(word in own[:-1] or own[-1] in _named(word, own[-1:]) for word in words)
         for own in (name.lower().split() for name in names if name.strip())
     )
+
+
+def _kinds_called(names: Sequence[str], said: str) -> list[str]:
+    kinds = {name.split()[-1].lower() for name in names if name.strip()}
+    return sorted({kind for word in re.findall(r"[^\W_]+", said.lower()) for kind in _kinds(word, kinds)})
 
 
 def _kinds(word: str, kinds: Iterable[str]) -> set[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
+from ...primitives.describing import named_regions
 from .mentions import in_view, names_called
 
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
+_PLACE = re.compile(r'\bplace_at\("([^"]+)"')
 _CIRCLE = re.compile(r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\()?\1')
 
 
@@ -18,6 +20,7 @@ class Flaw(Enum):
     DENIES = "says that something is not there which is in view"
     OMITS = "leaves out something in view that the instruction calls by its colour"
     REPEATS = "names one thing twice in a list"
+    VAGUE = "puts something at one of several places, and does not say which"
     CIRCLES = "puts a thing where it already is: into, onto or beside itself"
 
 
@@ -37,19 +40,23 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if any(in_view(phrase, names) for phrase in denied):
         found.add(Flaw.DENIES)
     asks = any(isinstance(node, ast.Name) and node.id == "ask" for node in ast.walk(tree))
-    if not asks and not any(_REFUSAL.match(text) for text in said) and _omitted(program, names, instruction):
+    if not asks and not any(_REFUSAL.match(text) for text in said) and _omitted(said, names, instruction):
         found.add(Flaw.OMITS)
     if any(_repeats(node, names) for node in ast.walk(tree) if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
+    if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
+        found.add(Flaw.VAGUE)
     if _CIRCLE.search(program):
         found.add(Flaw.CIRCLES)
     return found
 
 
-def _omitted(program: str, names: Sequence[str], instruction: str) -> list[str]:
-    """Those that the instruction calls whose first words ("red" of "red block") are nowhere in the program."""
-    written = set(re.findall(r"\w+", program.lower()))
-    return [n for n in names_called(names, instruction) if not written.issuperset(n.lower().split()[:-1])]
+def _omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
+    """Those that the instruction calls and of which the program's texts hold neither the name nor what tells it apart
+    ("red")."""
+    texts = [text.lower() for text in texts]
+    called = {name: name.lower() for name in names_called(names, instruction)}
+    return [n for n, low in called.items() if not any(low in text or text in low.split()[:-1] for text in texts)]
 
 
 def _repeats(listed: ast.List, names: Sequence[str]) -> bool:

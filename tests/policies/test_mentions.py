@@ -6,10 +6,12 @@ import pytest
 
 from capra.policies.models.mentions import (
     in_view,
+    kinds_meant,
     likenesses_meant,
     measures_meant,
     names_called,
     names_meant,
+    partners_meant,
     shapes_meant,
     sides_meant,
     ways_meant,
@@ -43,6 +45,7 @@ def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
     assert names_meant(NAMES, said, singled_out=True) == ["yellow cylinder"]
     two = [*NAMES, "yellow cylinder"]
     assert names_meant(two, said, singled_out=True) == two  # nothing is singled out: anything may be meant
+    assert names_meant(NAMES, "everything onto the cylinder", singled_out=True) == ["yellow cylinder"]
 
 
 def test_what_is_called_by_its_color():
@@ -70,6 +73,16 @@ def test_sides():
     assert sides_meant("") == []
 
 
+def test_kinds():
+    meant = kinds_meant(NAMES, "the nearest cube, to the glorb")
+    assert meant[0] == "block"
+    assert {"glorb", "corner", "nearest cube"} <= set(meant)
+    assert "bowl" not in meant
+    assert kinds_meant(NAMES, "tidy up") == []
+    assert partners_meant(NAMES, "blocks into bowls") == ["block", "bowl"]
+    assert partners_meant(NAMES, "sort the blocks") == []
+
+
 def test_ways():
     assert "in front of" in ways_meant("place it in front of the bowl")
     assert not [way for way in ways_meant("pick up the block and place it right of the bowl") if "right" not in way]
@@ -84,7 +97,7 @@ def test_shapes():
 
 def test_likeness():
     assert likenesses_meant("blocks into bowls of their own color") == ["own", "matching"]
-    assert likenesses_meant("blocks into bowls that don't match") == ["match", "matching", "different"]
+    assert likenesses_meant("blocks into bowls that don't match") == ["different"]
     assert likenesses_meant("blocks into bowls of another color") == ["another", "different"]
     assert likenesses_meant("blocks into bowls by color") == ["matching", "different"]
     assert likenesses_meant("") == []

@@ -29,6 +29,14 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('things = ["green block", "green block"]', "the green block", set()),
         ('pick("red block")\nplace_on("red block")', "the red block", {Flaw.CIRCLES}),
         ('pick("red block")\nplace_at(beside("red block", "left"))', "the red block", {Flaw.CIRCLES}),
+        ('pick("red block")\nplace_at("corner")', "put the red block in a corner", {Flaw.VAGUE}),
+        ('pick("red block")\nplace_at("top left corner")', "put the red block in a corner", set()),
+        (
+            'for thing in ["red block", "blue block"]:\n    pick(thing)',
+            "red block, blue block, blue bowl",
+            {Flaw.OMITS},
+        ),
+        ('pick("blue block") if thing.color != "red" else 0', "all but the red block", set()),
         ("pick(", "the red block", set()),
     ],
 )
