@@ -25,7 +25,8 @@ _LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, mis
 
 
 def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> list[str]:
-    """Those of the names in view ("red block") that these words can mean; all of them when they name none.
+    """Those of the names in view ("red block") that these words can mean, or single out; where there is none of the
+    latter those that they can mean, and where there is none of these all of them.
 
     A name is meant where its colour is said, unless a word for another kind in view follows ("the red bowl" is no red
     block); and where its kind is said without a colour in view before it ("the block", "every cube"), which singles it
@@ -33,10 +34,13 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
     name something else, and 14 say where something goes by what is not singled out.
     """
     meant: set[str] = set()
+    single: set[str] = set()
     for fitting, how in _mentions(names, said):
-        if how != "kind" or not singled_out or sum(map(names.count, fitting)) == 1:
-            meant |= fitting
-    return [name for name in names if name in meant] or list(names)
+        meant |= fitting
+        if how != "kind" or sum(map(names.count, fitting)) == 1:
+            single |= fitting
+    wanted = (single if singled_out else set()) or meant
+    return [name for name in names if name in wanted] or list(names)
 
 
 def names_called(names: Sequence[str], said: str) -> list[str]:
