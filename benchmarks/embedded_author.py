@@ -62,7 +62,7 @@ def free_questions() -> list[Question]:
     for line in (HERE / "free_set.txt").read_text().splitlines():
         if line.startswith("@ "):
             scene = tuple(part.strip() for part in line[2:].split(","))
-        elif " => " in line:
+        elif " => " in line and not line.startswith("#"):
             instruction, goals = line.split(" => ")
             out.append(Question("refuse" if goals == "refuse" else "possible", scene, instruction, goals))
     return out

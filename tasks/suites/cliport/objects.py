@@ -112,7 +112,7 @@ _EXPERT = (
     + """
 box = find("brown box")
 along = np.array([math.cos(heading(box)), math.sin(heading(box))])
-slots = [box.position[:2] + k * 0.29 * max(box.size[:2]) * along for k in (-1, 0, 1)]
+slots = [box.position[:2] + k * 0.31 * max(box.size[:2]) * along for k in (-1, 1, 0)]
 
 def pack(thing):
     # Its longer side across the box, so that three find room; the other way where the hand would not fit.
