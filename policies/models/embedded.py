@@ -27,6 +27,7 @@ from .grammar import program_grammar
 from .install import find_model
 from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, flaws
+from .towers import right_orders
 
 if TYPE_CHECKING:
     from ..author.endpoint import EndpointAuthor
@@ -199,15 +200,17 @@ class EmbeddedAuthor:
             messages = [Message(role="user", content=few_shot_prompt(prompt))]
         names, instruction = names_in(prompt), instruction_in(prompt)
         answers: list[tuple[int, Completion]] = []
-        silent = False
+        silent, lists = False, list[list[str]]()
         for _ in range(1 + SECOND_LOOKS):
-            completion = self._answer(messages, self._bounds(prompt, silent), on_text, temperature)
+            completion = self._answer(messages, self._bounds(prompt, silent, lists), on_text, temperature)
             found = flaws(completion.text, names, instruction)
             answers.append((len(found), completion))
             if not found or not self._constrained:
                 break
             if Flaw.DENIES in found:
                 silent = True
+            elif Flaw.MISORDERS in found:
+                lists = right_orders(completion.text, names, instruction)
             else:
                 temperature = max(temperature, _WARMER)
             if on_text:
@@ -233,15 +236,16 @@ class EmbeddedAuthor:
         self._endpoint.extra_body = bounds
         return self._endpoint.complete(messages, on_text, temperature)
 
-    def _bounds(self, prompt: str, silent: bool) -> dict[str, object]:
+    def _bounds(self, prompt: str, silent: bool, lists: Sequence[Sequence[str]]) -> dict[str, object]:
         """What llama.cpp is told besides the prompt: the grammar, and where an untrained model is to stop.
 
         silent: whether the program must do without `say`, because it said that something is not there which is.
+        lists: the only ones that it may write, because a tower's parts were in the wrong order; by default any.
         """
         bounds: dict[str, object] = {} if self._adapter else {"stop": list(STOP)}
         if self._constrained:
             primitives = default_registry().tier("high").fitting("jaw").without(*["say"] * silent)
-            bounds["grammar"] = program_grammar(primitives, names_in(prompt), said_in(prompt))
+            bounds["grammar"] = program_grammar(primitives, names_in(prompt), said_in(prompt), lists)
         return bounds
 
     def _start(self) -> ModelServer:

@@ -46,6 +46,7 @@ _VARIABLES = (
 _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "z", "top", "center", "code", "message")
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
              "str", "next", "round")  # fmt: skip
+_ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
 _DEEPEST = 5  # levels of indentation
 
 _EXPRESSIONS = r"""
@@ -61,7 +62,6 @@ postfix ::= atom ("." field | "[" index "]")*
 index ::= expr | "-"? number? ":" "-"? number? (":" "-"? number)?
 atom ::= call | placed | var | number | truth | text | list | "(" several ")" | "(" ")"
 several ::= expr (", " expr)* ","?
-list ::= "[" listed (", " listed)* "]" | "[" expr each "]" | "[]"
 listed ::= reached | any | mark | "-"? number
 each ::= " for " targets " in " either (" if " either)?
 call ::= built | joined | ("put(" | "place(") several ")"
@@ -75,11 +75,14 @@ words ::= [^"\\{}\n]+
 """
 
 
-def program_grammar(registry: Registry, names: Iterable[str], said: str = "") -> str:
+def program_grammar(
+    registry: Registry, names: Iterable[str], said: str = "", lists: Sequence[Sequence[str]] = ()
+) -> str:
     """GBNF of programs over these primitives in a scene of things with these names.
 
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
-    sides, formations and likeness to the words that it says (see `mentions`).
+    sides, formations and likeness to the words that it says (see `mentions`). lists: the only lists that there may be;
+    by default any.
     """
     names = list(names)
     sides, (measures, must) = sides_meant(said), measures_meant(said)
@@ -91,6 +94,7 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "") ->
     rules.append("name ::= " + _texts(names_meant(names, said)))
     # In a list stand all names, or the words that tell things of one kind apart ("red").
     rules.append("any ::= " + _texts(names))
+    rules.append("list ::= " + (_choice(map(json.dumps, lists)) or _ANY_LIST))
     rules.append("mark ::= " + _texts(word for name in names for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
     rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')

@@ -44,9 +44,10 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
 
 
 def names_called(names: Sequence[str], said: str) -> list[str]:
-    """Those of the names in view that these words call by their colour, in a way that fits no other name."""
+    """Those of the names in view that these words call by their colour, in a way that fits no other name; in the order
+    in which they are first said."""
     called = [fitting for fitting, how in _mentions(names, said) if how == "color" and len(fitting) == 1]
-    return [name for name in names if {name} in called]
+    return list(dict.fromkeys(name for fitting in called for name in fitting))
 
 
 def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Literal["color", "kind", "any"]]]:

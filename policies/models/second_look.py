@@ -9,6 +9,7 @@ from enum import Enum
 
 from ...primitives.describing import named_regions
 from .mentions import in_view, names_called
+from .towers import right_orders
 
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
@@ -20,6 +21,7 @@ class Flaw(Enum):
     DENIES = "says that something is not there which is in view"
     OMITS = "leaves out something in view that the instruction calls by its colour"
     REPEATS = "names one thing twice in a list"
+    MISORDERS = "stacks things in another order than was said"
     VAGUE = "puts something at one of several places, and does not say which"
     CIRCLES = "puts a thing where it already is: into, onto or beside itself"
 
@@ -44,6 +46,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.OMITS)
     if any(_repeats(node, names) for node in ast.walk(tree) if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
+    if right_orders(program, names, instruction):
+        found.add(Flaw.MISORDERS)
     if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
         found.add(Flaw.VAGUE)
     if _CIRCLE.search(program):

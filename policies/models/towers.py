@@ -1,0 +1,54 @@
+"""In which order an instruction names the parts of a tower, where its words leave no doubt."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .mentions import names_called
+
+_DOWN = re.compile(r"\btop(?:-| )to(?:-| )bottom\b|\bfrom the top\b|\btop down\b")
+_UP = re.compile(r"\bbottom(?:-| )to(?:-| )top\b|\bfrom the bottom\b|\bbottom up\b")
+_ON = r"(?: \w+)? (?:on|onto|upon|atop|on top of)(?: (?:the|a|an|my|this|that))? "
+
+
+def right_orders(program: str, names: Sequence[str], instruction: str) -> list[list[str]]:
+    """The orders, lowest first, in which the program's list of a tower's parts may stand instead; [] where nothing is
+    wrong with it.
+
+    A tower is named from below or from above, never mixed; "from bottom to top" and "A on B" say which.
+    """
+    listed = _tower(program, names)
+    said = names_called(listed, instruction)
+    if len(listed) < 2 or sorted(said) != sorted(listed):
+        return []
+    text = instruction.lower()
+    orders = [said, said[::-1]]
+    if _DOWN.search(text) or _UP.search(text):
+        orders = [said] if _UP.search(text) else [said[::-1]]
+    fitting = [order for order in orders if not any(_on(low, high, text) for low, high in pairwise(order))]
+    return [] if listed in fitting else fitting
+
+
+def _on(upper: str, lower: str, text: str) -> bool:
+    """Whether the text says that one thing goes on another."""
+    first, second = (re.escape(name.lower().split()[0]) for name in (upper, lower))
+    return re.search(rf"\b{first}{_ON}{second}\b", text) is not None
+
+
+def _tower(program: str, names: Sequence[str]) -> list[str]:
+    """The first list of names in view of a program that stacks things; [] when there is none."""
+    if "place_on(below)" not in program:
+        return []
+    try:
+        tree = ast.parse(program)
+    except SyntaxError:
+        return []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.List):
+            texts = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+            if texts and len(texts) == len(node.elts) and set(texts) <= set(names):
+                return texts
+    return []

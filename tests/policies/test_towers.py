@@ -1,0 +1,34 @@
+"""The order of a tower, where the words leave no doubt."""
+
+from __future__ import annotations
+
+import pytest
+
+from capra.policies.models.towers import right_orders
+
+NAMES = ["red block", "blue block", "green block", "blue bowl"]
+STACK = "things = {}\nfor below, above in zip(things, things[1:]):\n    pick(above)\n    place_on(below)"
+RED, BLUE, GREEN = NAMES[:3]
+
+
+@pytest.mark.parametrize(
+    ("listed", "instruction", "orders"),
+    [
+        ([RED, GREEN], "stack the red block on the green block", [[GREEN, RED]]),
+        ([GREEN, RED], "stack the red block on the green block", []),
+        ([RED, BLUE, GREEN], "a tower, from bottom to top: blue block, red block, green block", [[BLUE, RED, GREEN]]),
+        ([BLUE, RED, GREEN], "a tower, from bottom to top: blue block, red block, green block", []),
+        ([BLUE, RED, GREEN], "a tower, from top to bottom: blue block, red block, green block", [[GREEN, RED, BLUE]]),
+        ([RED, BLUE, GREEN], "blue block, red block, green block", [[BLUE, RED, GREEN], [GREEN, RED, BLUE]]),
+        ([GREEN, RED, BLUE], "blue block, red block, green block", []),
+        ([RED, BLUE], "a tower of two, blue block at the bottom", []),  # the red one is not called
+        ([RED], "stack the red block on the green block", []),
+    ],
+)
+def test_orders(listed, instruction, orders):
+    assert right_orders(STACK.format(listed), NAMES, instruction) == orders
+
+
+def test_what_is_no_tower():
+    assert right_orders('for thing in ["red block", "green block"]:\n    pick(thing)', NAMES, "red on green") == []
+    assert right_orders("place_on(below) (", NAMES, "red on green") == []
