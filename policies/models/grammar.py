@@ -10,6 +10,7 @@ import inspect
 import json
 from collections.abc import Collection, Iterable, Sequence
 
+from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
 from .mentions import (
     kinds_meant,
@@ -17,7 +18,6 @@ from .mentions import (
     measures_meant,
     names_meant,
     partners_meant,
-    shapes_meant,
     sides_meant,
     ways_meant,
 )
@@ -103,7 +103,7 @@ def program_grammar(
     rules.append("aside ::= anchor | " + _texts(sides, r'"\"" [^" \\{}\n]+ "\""'))
     rules.append("way ::= " + _texts(ways_meant(said), "expr"))
     rules.append("measure ::= " + _texts(measures, "expr"))
-    rules.append("shape ::= " + _texts(shapes_meant(said), "expr"))
+    rules.append("shape ::= " + _texts(telling_shapes(said), "expr"))
     rules.append("likeness ::= " + _texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + _texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + _texts(kinds_meant(names, said), "expr"))

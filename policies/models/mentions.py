@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import kinds_called
 from ...primitives.words import DIRECTIONS, alike, is_direction, likenesses_in, measures_in, sides_in
 
-_ONE = {"one", "thing", "piece"}  # of any kind; of several of them only "one" and "thing" single anything out
+_ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
 _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
@@ -106,7 +105,7 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     """What things can be called of which one is chosen: the kinds in view that are said, places of the table, and each
     one or two words that were said. [] where no kind is said."""
     called, words = _kinds_called(names, said), re.findall(r"[^\W_]+", said.lower())
-    kinds = {name.split()[-1].lower() for name in names if name.strip()}
+    kinds = _kinds_in_view(names)
     others = [*_PLACES, *words, *map(" ".join, pairwise(words))]
     return [*called, *(text for text in others if text not in kinds)] if called else []
 
@@ -115,11 +114,6 @@ def partners_meant(names: Sequence[str], said: str) -> list[str]:
     """As `kinds_meant`, for what things are matched with: [] where only one kind is said, as in "sort the blocks"."""
     called = _kinds_called(names, said)
     return called if len(called) > 1 else []
-
-
-def shapes_meant(said: str) -> list[str]:
-    """The words for a formation that leave no other choice ("diagonal"), as they were said."""
-    return telling_shapes(said)
 
 
 def in_view(phrase: str, names: Iterable[str]) -> bool:
@@ -132,8 +126,12 @@ def in_view(phrase: str, names: Iterable[str]) -> bool:
     )
 
 
+def _kinds_in_view(names: Sequence[str]) -> set[str]:
+    return {name.split()[-1].lower() for name in names if name.strip()}
+
+
 def _kinds_called(names: Sequence[str], said: str) -> list[str]:
-    kinds = {name.split()[-1].lower() for name in names if name.strip()}
+    kinds = _kinds_in_view(names)
     return sorted({kind for word in re.findall(r"[^\W_]+", said.lower()) for kind in _kinds(word, kinds)})
 
 

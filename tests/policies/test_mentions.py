@@ -12,10 +12,10 @@ from capra.policies.models.mentions import (
     names_called,
     names_meant,
     partners_meant,
-    shapes_meant,
     sides_meant,
     ways_meant,
 )
+from capra.primitives.formations import telling_shapes
 
 NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"]
 
@@ -90,9 +90,9 @@ def test_ways():
 
 
 def test_shapes():
-    assert shapes_meant("put the blocks in a diagonal line") == ["diagonal"]
-    assert shapes_meant("line them up vertically") == ["vertically", "vertical"]
-    assert shapes_meant("line the blocks up on the square") == []
+    assert telling_shapes("put the blocks in a diagonal line") == ["diagonal"]
+    assert telling_shapes("line them up vertically") == ["vertically", "vertical"]
+    assert telling_shapes("line the blocks up on the square") == []
 
 
 def test_likeness():
