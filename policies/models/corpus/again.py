@@ -99,12 +99,12 @@ def earlier(scene: Scene) -> Sample:
     roll = rng.random()
     if roll < 0.35:
         words = say(rng, "(now|and|and now|then) <Y> (too|as well|also)", "(do |)the same (with|for) <Y>", "<Y> (too|as well)",
-                    "(also|likewise) <Y>", "and <Y>", "(put|move) <Y> there (too|as well|)", Y=other.words)  # fmt: skip
+                    "(also|likewise) <Y>", "and <Y>", "(put|move) <Y> there (too|as well|)", group="the-same", Y=other.words)  # fmt: skip
         code, goals = f"pick({other.code})\n{target.call}", target.goal(other.goal)
     elif roll < 0.75:
         second = region(scene) if rng.random() < 0.6 else into(scene, stacking=False)
         words = say(rng, "(now|and now|then|no,|actually,|rather) (put|move|place|bring) (it|that) <E>", "(and |)now <E>",
-                    "(no,|rather|sorry, i meant) <E>", "(put|move|bring) it <E>", E=second.words)  # fmt: skip
+                    "(no,|rather|sorry, i meant) <E>", "(put|move|bring) it <E>", group="instead", E=second.words)  # fmt: skip
         code, goals = f"pick({first.code})\n{second.call}", second.goal(first.goal)
     else:
         # It stays what it was.

@@ -14,8 +14,15 @@ def how_many(scene: Scene) -> Sample:
     rng = scene.rng
     kind = rng.choice(("block", "bowl", "cylinder", "tray", "zone", scene.item_kind()))
     count = rng.choice((1, 2, 3)) if kind in ("tray", "zone", "bowl") else rng.choice((1, 2, 3, 3, 4))
-    what = kind
-    if rng.random() < 0.3:
+    what, told = kind, ""
+    if rng.random() < 0.15:
+        color = scene.color()
+        kinds = [kind] * count
+        kinds[-1:] = [scene.item_kind()]
+        scene.things += [f"{color} {k}" for k in kinds]
+        scene.closed.add(color)
+        what, told = f"{color} object", f"{color} {rng.choice(('things', 'objects', 'items', 'things'))}"
+    elif rng.random() < 0.3:
         color = scene.color()
         what = f"{color} {kind}"
         scene.things += [what] * count
@@ -31,7 +38,8 @@ def how_many(scene: Scene) -> Sample:
         "count (all|) (the|) <B> (on the table|you see|)",
         "what's the count of <B>",
         "how many <B>",
-        B=plural(what),
+        group="count",
+        B=told or plural(what),
     )
     return Sample("how-many", (), _mark(words, rng), f'say(len(detect("{what}")))', f"say(\\b{count}\\b); home(*)")
 
@@ -55,7 +63,7 @@ def is_there(scene: Scene) -> Sample:
         rng,
         "(is there|do you see|can you see|have we got|do we have) (any <X>|<A>) (on the table|here|)",
         "(tell me|say) (if|whether) (there is|you see|you can see) <A>",
-        X=name, A=article(name),
+        group="is-there", X=name, A=article(name),
     )  # fmt: skip
     answer = "yes" if there else "no"
     return Sample(
@@ -77,7 +85,7 @@ def compare(scene: Scene) -> Sample:
     sign, word, true = rng.choice(((">", "more", na > nb), ("<", "fewer", na < nb), ("==", "as many", na == nb)))
     than = "as" if word == "as many" else "than"
     words = say(rng, "are there <M> <A> <T> <B>", "do you see <M> <A> <T> <B>", "(is it true that|tell me if) there are <M> "
-                "<A> <T> <B>", M=word, A=plural(a), B=plural(b), T=than)  # fmt: skip
+                "<A> <T> <B>", group="compare" if than == "than" else "", M=word, A=plural(a), B=plural(b), T=than)  # fmt: skip
     code = f'say("yes" if len(detect("{a}")) {sign} len(detect("{b}")) else "no")'
     return Sample("compare", (), _mark(words, rng), code, f"say({'yes' if true else 'no'}); home(*)")
 
@@ -86,11 +94,19 @@ def tell_names(scene: Scene) -> Sample:
     """What is in view, or what lies in some relation, by name or colour."""
     rng = scene.rng
     roll = rng.random()
+    if roll < 0.12:
+        name = scene.add(rng.choice((scene.item_kind(), scene.holder_kind())))
+        kind = name.split()[1]
+        scene.closed.add(kind)
+        words = say(rng, "(what|which) color (is|has) the <K>", "(tell me|say|name) the color of the <K>", "the <K>, what "
+                    "color is it", "what's the <K>'s color", K=scene.noun(kind))  # fmt: skip
+        code = f'say(find("{name}").color)'
+        return Sample("names", (), _mark(words, rng), code, f"say({name.split()[0]}); home(*)")
     if roll < 0.35:
         names = scene.several(scene.item_kind(), rng.choice((1, 2, 3)))
         words = say(rng, "(what do you see|what is on the table|what objects are there|which objects are on the table|"
                     "describe the scene|list the objects|list all objects|name the objects|what's on the table|what is there"
-                    "|which things do you see|tell me what you see|name everything that you see)")  # fmt: skip
+                    "|which things do you see|tell me what you see|name everything that you see)", group="list")  # fmt: skip
         return Sample("names", (), _mark(words, rng), 'say(", ".join(thing.name for thing in detect()))',
                       f"say({names[0]}); home(*)")  # fmt: skip
     if roll < 0.6:
@@ -105,7 +121,7 @@ def tell_names(scene: Scene) -> Sample:
             goals = "; ".join(f"say({n})" for n in names)
         else:
             words = say(rng, "what color (are|have) the <N>", "(which|what) colors (are|do) the <N>( have|)", "(tell me|name) "
-                        "the colors of the <N>", N=noun)  # fmt: skip
+                        "the colors of the <N>", group="colors-of", N=noun)  # fmt: skip
             field = "color"
             goals = "; ".join(f"say({n.split()[0]})" for n in names)
         code = f'say(", ".join(thing.{field} for thing in detect("{kind}")))'

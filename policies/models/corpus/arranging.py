@@ -48,16 +48,16 @@ def line(scene: Scene) -> Sample:
         f"{a} <S> <N> of <A>",
         "line up <A> <V>" if shape in ("horizontal", "vertical") and kind != "block" else f"{_ARRANGE} <A> in {a} <S> <N>",
         f"{_ARRANGE} <A> <V>" if shape in ("horizontal", "vertical") else f"{_ARRANGE} <A> in {a} <S> <N>",
-        A=things, S=shape, N=noun, V=f"{shape}ly",
+        group="line" if shape else "", A=things, S=shape, N=noun, V=f"{shape}ly",
     )  # fmt: skip
     roll = rng.random()
     if not shape and roll < 0.6:
         words = say(rng, "line up <A>", "line <A> up", "(put|place|set) <A> (side by side|next to (each other|one another)"
                     "|one beside (the other|another))", "(align|row up) <A>", "<A> (should be|must be) lined up",
-                    "(arrange|put) <A> in a (row|neat row|nice row|row next to each other)", A=things)  # fmt: skip
+                    "(arrange|put) <A> in a (row|neat row|nice row|row next to each other)", group="row", A=things)  # fmt: skip
     if meaning == "vertical" and shape == "vertical" and roll < 0.2:
         words = say(rng, "(arrange|put|place) <A> in a column", "make a column (of|from) <A>",
-                    "(arrange|put) <A> one behind the other", A=things)  # fmt: skip
+                    "(arrange|put) <A> one behind the other", group="column", A=things)  # fmt: skip
     code_shape = shape or "horizontal"
     goal_kind = meaning if shape else "any"
     return Sample("line", (), words, _row(f'detect("{kind}")', code_shape), f"line({kind}, {goal_kind})")
@@ -81,7 +81,7 @@ def some_line(scene: Scene) -> Sample:
     )
     noun = "row" if kind == "block" else rng.choice(("line", "row"))
     words = say(rng, f"{_ARRANGE} <A> in a <S> <N>", f"{_MAKE} a <S> <N> (of|from|out of) <A>",
-                "<A> (should|must) form a <S> <N>", A=who, S=shape, N=noun)  # fmt: skip
+                "<A> (should|must) form a <S> <N>", group="line", A=who, S=shape, N=noun)  # fmt: skip
     goal = f"line({kind}, {meaning})" if len([t for t in scene.things if t.endswith(f" {kind}")]) == 3 else ""
     if not goal:
         scene.things[:] = [t for t in scene.things if t in names or not t.endswith(f" {kind}")]
@@ -96,7 +96,7 @@ def circle(scene: Scene) -> Sample:
     scene.closed |= {kind, "bowl", "tray", "zone"}
     shape = rng.choice(("circle", "circle", "ring"))
     words = say(rng, f"{_ARRANGE} <A> in a <S>", f"{_MAKE} a <S> (of|from|out of|with) <A>", "<A> (should|must) form a <S>",
-                f"{_ARRANGE} <A> (so that they form|to form|as|into) a <S>", A=all_of(scene, kind), S=shape)  # fmt: skip
+                f"{_ARRANGE} <A> (so that they form|to form|as|into) a <S>", group="circle", A=all_of(scene, kind), S=shape)  # fmt: skip
     return Sample("circle", (), words, _row(f'detect("{kind}")', shape), f"circle({kind})")
 
 
@@ -129,6 +129,7 @@ def pyramid(scene: Scene) -> Sample:
             "(i want|i'd like|we need) a pyramid (of|from|made of|made from) (the |three |)<B>",
             "(two|2) <B> (below|as the base|side by side) and (one|the other one|the last one) on top",
             "pyramid (of|from|with) (the|) <B>",
+            group="pyramid-all",
             B=noun,
         )
         return Sample("pyramid", (), words, _PILE.format(f'detect("{kind}")'), "pyramid(*)")
@@ -140,7 +141,9 @@ def pyramid(scene: Scene) -> Sample:
             f"{build} {some} pyramid (of|from|out of) the {noun}(,| with| so that|:) <T> (on top|at the top|is on top)",
             "(put|place) <T> on top of a pyramid (of|made from|with) the {noun}".replace("{noun}", noun),
             f"{build} {some} pyramid (whose top is|topped by|crowned by) <T>",
+            group="pyramid-top",
             T=t,
+            B=noun,
         )
         code = f'sorted(detect("{kind}"), key=lambda t: t.color == "{top}")'
         return Sample("pyramid", (), words, _PILE.format(code), f"pyramid({names[2]})")
@@ -161,6 +164,7 @@ def pyramid(scene: Scene) -> Sample:
         f"{build} {some} pyramid (out of|from|with|of) <L> and <T>",
         f"{build} {some} pyramid (out of|from|with|of) (the |){left}, {right} and {top} ({noun}|)",
         "(stack|put|place) <T> on top of <L> (to make|to form|so that they form|in) a pyramid",
+        group="pyramid-told",
         L=both,
         T=t,
     )
@@ -179,6 +183,7 @@ def swap(scene: Scene) -> Sample:
         "<A> and <B> should (swap|change|exchange|trade) places",
         "(let|make) <A> and <B> (swap|trade|change|switch) places",
         "(put|move) <A> where <B> is and <B> where <A> is",
+        group="swap",
         A=scene.refer(a, plain=rng.random() < 0.5),
         B=scene.refer(b, plain=rng.random() < 0.5),
     )

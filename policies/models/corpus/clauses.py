@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .destinations import Destination, beside, command, goals_for, how_far, into, region
+from .moving import wording
 from .scene import Sample, Scene
-from .subjects import Subject, named, side_word
+from .subjects import Subject, everything, named, of_color, side_word
 from .vocabulary import plural
-from .wording import expand, imperative, listing, say
+from .wording import expand, listing, say
 
 _THEN = (" and ", " and then ", ", then ", ", and ", ". ", ". Then ", "; ", ", ", " and after that ", ", afterwards ",
          ", and then ", " before you ")  # fmt: skip
@@ -17,16 +18,37 @@ def _simple(scene: Scene, kind: str) -> tuple[Subject, Destination]:
     return named(scene, kind), destination(scene)
 
 
+def _further(scene: Scene, kind: str, first: Subject) -> tuple[Subject, Destination]:
+    """What follows the first command: mostly one like it; or something goes onto what it moved, or several things go
+    somewhere."""
+    roll = scene.rng.random()
+    if roll < 0.12:
+        where = scene.rng.choice((f"on {first.words}", f"onto {first.words}", f"on top of {first.words}"))
+        return named(scene, kind), Destination(
+            where, f"place_on({first.code})", lambda who: f"in({who}, {first.goal})", many=False
+        )
+    other = scene.item_kind()
+    if roll < 0.35 and other not in scene.closed and not any(t.endswith(f" {other}") for t in scene.things):
+        subject = scene.rng.choice((everything, everything, of_color))(scene, other)
+        return subject, scene.rng.choice((into(scene, stacking=False), region(scene)))
+    return _simple(scene, kind)
+
+
 def several_commands(scene: Scene) -> Sample:
     """Two or three commands in a row, or one verb for all of them."""
     rng = scene.rng
     kind = scene.item_kind()
-    parts = [_simple(scene, kind) for _ in range(rng.choice((2, 2, 2, 3)))]
+    parts = [_simple(scene, kind)]
+    for _ in range(rng.choice((1, 1, 1, 2))):
+        parts.append(_further(scene, kind, parts[0][0]))
     if len(scene.things) > 7:
         scene.things.clear()
         parts = [(named(scene, kind), region(scene)), (named(scene, kind), into(scene))]
     style = rng.random()
-    if style < 0.45:
+    if len(parts) == 2 and rng.random() < 0.6:
+        (s, d), (s2, d2) = parts
+        words = say(rng, group="two", X=s.words, D=d.words, Y=s2.words, E=d2.words)
+    elif style < 0.45:
         words = (
             expand("(put|put|place|move|set|bring)", rng)
             + " "
@@ -34,7 +56,7 @@ def several_commands(scene: Scene) -> Sample:
         )
     elif style < 0.75:
         joint = rng.choice(_THEN)
-        sentences = [imperative(rng, s.words, d.words) for s, d in parts]
+        sentences = [wording(scene, s, d) for s, d in parts]
         words = sentences[0]
         for sentence in sentences[1:]:
             words += (joint if joint != " before you " else " and then ") + sentence
@@ -74,6 +96,8 @@ def the_rest(scene: Scene) -> Sample:
     words = say(rng, "(put|place|move) <A> <B> and <R> <D>", "<A> (goes|belongs) <B>, <R> (go|belong) <D>",
                 "(put|move) <A> <B>, then (put|move) <R> <D>", A=scene.refer(first, plain=True), B=here.words, R=rest,
                 D=there.words)  # fmt: skip
+    if rng.random() < 0.6:
+        words = say(rng, group="rest", X=scene.refer(first, plain=True), D=here.words, R=rest, E=there.words)
     code = (
         f'pick("{first}")\n{here.call}\nfor thing in detect("{kind}"):\n    if thing.color != "{color}":\n'
         f"        pick(thing)\n        {there.call}"
@@ -94,9 +118,7 @@ def condition(scene: Scene) -> Sample:
         what = scene.add(kind) if there else f"{scene.color()} {scene.holder_kind() if rng.random() < 0.4 else kind}"
         scene.closed |= {what.split()[0], kind}
         test, seen = f'if detect("{what}"):', there
-        when = expand(
-            f"(if|if|when|in case|provided that) (there is|you see|there's|you can see|you find) (a|any) {what}", rng
-        )
+        clause = expand(f"(there is|you see|there's|you can see|you find) (a|any) {what}", rng)
     else:
         scene.several(kind, rng.choice((0, 1, 2)))
         scene.closed.add(kind)
@@ -106,20 +128,27 @@ def condition(scene: Scene) -> Sample:
         sign, word = (">", "more than") if more else ("<", "fewer than")
         seen = count > limit if more else count < limit
         test = f'if len(detect("{kind}")) {sign} {limit}:'
-        when = expand(f"(if|if|when) (there are|you see|you count) {word} {number} {plural(kind)}", rng)
+        clause = expand(f"(there are|you see|you count) {word} {number} {plural(kind)}", rng)
+    when = expand(f"(if|if|if|when|in case|provided that) {clause}", rng)
+    told = {"C": clause, "X": item.words, "D": target.words, "Y": other.words}
     do = f"pick({item.code})\n    {target.call}"
     sentence = imperative_plain(scene, item, target)
     alternative = rng.random() < 0.6
+    if test.startswith("if detect") and not alternative and rng.random() < 0.35:
+        plainly = (f"unless {clause}, {sentence}", f"{sentence} unless {clause}", f"{sentence}, but not if {clause}")
+        goals = "home(*)" if seen else goals_for(item, target)
+        return Sample("condition", (), say(rng, *plainly), f"{test.replace('if ', 'if not ')}\n    {do}", goals)
     if alternative:
         otherwise = expand("(otherwise|else|if not|or else)", rng)
         tail = f"{otherwise}, (put|move|place) {other.words} there" if rng.random() < 0.6 else (
             f"{otherwise} (put|move|place) {other.words} {target.words}"
         )  # fmt: skip
-        words = expand(f"{when}, {sentence}(,|;|.|, and) {tail}", rng)
+        words = say(rng, f"{when}, {sentence}(,|;|.|, and) {tail}", group="if-else", share=0.5, **told)
         code = f"{test}\n    {do}\nelse:\n    pick({other.code})\n    {target.call}"
         goals = goals_for(item if seen else other, target)
     else:
-        words = expand(rng.choice((f"{when}, {sentence}", f"{sentence} {when}", f"{when} then {sentence}")), rng)
+        plainly = (f"{when}, {sentence}", f"{sentence} {when}", f"{when} then {sentence}")
+        words = say(rng, *plainly, group="if-there", share=0.5, **told)
         code = f"{test}\n    {do}"
         goals = goals_for(item, target) if seen else "home(*)"
     return Sample("condition", (), words, code, goals)
@@ -139,6 +168,7 @@ def back_again(scene: Scene) -> Sample:
         "(put|move|place) <X> <D> and (then |)(put|bring|move) it back (again|to where it was|where it was|)",
         "(put|move|place) <X> <D>, then (undo that|undo it|take it back|return it to its place)",
         "(put|move|place) <X> <D> and then undo (that|it)",
+        group="undo",
         X=subject.words, D=target.words,
     )  # fmt: skip
     holder = target.goal(name).removeprefix(f"in({name}, ").removesuffix(")")
@@ -194,19 +224,32 @@ def some_of(scene: Scene) -> Sample:
     """A number of things of a kind go somewhere, whichever."""
     rng = scene.rng
     kind = scene.item_kind()
-    scene.several(kind, rng.choice((3, 4, 5)))
+    what = kind
+    if rng.random() < 0.3:
+        what = f"{scene.color()} {kind}"
+        scene.things += [what] * rng.choice((3, 4))
+        scene.several(kind, rng.choice((0, 1)))
+        scene.closed.add(what.split()[0])
+    else:
+        scene.several(kind, rng.choice((3, 4, 5)))
     scene.closed.add(kind)
-    count = rng.choice((1, 2, 2, 3))
+    count = rng.choice((1, 1, 2, 2, 3))
     target = into(scene, stacking=False)
     holder = target.goal("x").removeprefix("in(x, ").removesuffix(")")
-    number = rng.choice((("", "one", "two", "three")[count], str(count)))
-    noun = scene.noun(kind, several=count > 1)
+    number = expand(("", "(one|1|just one|a single|only one)", "(two|2|two|a pair of|a couple of|exactly two)",
+                     "(three|3|three|exactly three)")[count], rng)  # fmt: skip
+    color = what.removesuffix(kind)
+    noun, nouns = color + scene.noun(kind, several=count > 1), color + scene.noun(kind, True)
     words = say(
         rng,
-        "(put|place|move|drop) <N> (of the <P>|<X>) <D>",
-        "<N> <X> (go|goes|should go) <D>",
-        "(put|place) (any|just|exactly|only) <N> <X> <D>",
-        N=number, X=noun, P=scene.noun(kind, True), D=target.words,
+        "(put|place|move|drop) <K> <X> <D>",
+        "(put|place|move|drop|get) <K> (of the <N>) <D>" if " " not in number else "(put|drop|get) <K> <X> <D>",
+        "<K> <X> (go|goes|should go) <D>",
+        "(put|place) <K> <X> <D>, (i don't care which|doesn't matter which|any will do|whichever|your pick)",
+        "<K> <X> <D>",
+        "(i need|i want|i'd like) <K> <X> <D>",
+        "<K> <X> (will do|is enough|are enough|would be nice) <D>",
+        group="some-of" if count > 1 and " " not in number else "", K=number, X=noun, N=nouns, D=target.words,
     )  # fmt: skip
-    code = f'for thing in detect("{kind}")[:{count}]:\n    pick(thing)\n    {target.call}'
-    return Sample("some-of", (), words, code, f"count({kind}, {count}, {holder})")
+    code = f'for thing in detect("{what}")[:{count}]:\n    pick(thing)\n    {target.call}'
+    return Sample("some-of", (), words, code, f"count({what}, {count}, {holder})")

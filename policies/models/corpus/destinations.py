@@ -9,18 +9,20 @@ from random import Random
 from .scene import Scene
 from .subjects import Subject, side_phrase
 from .vocabulary import ALL_KINDS, KINDS, PLACE_WORDS, SEEN_PLACES
-from .wording import expand
+from .wording import expand, say
 
 
 @dataclass(frozen=True)
 class Destination:
     """Where it goes. words: with the preposition. call: the placing call. goal: a function from the subject's goal
-    name to the goal."""
+    name to the goal. bare: the words without the preposition, and the groups of frames that take these."""
 
     words: str
     call: str
     goal: Callable[[str], str]
     many: bool = True
+    bare: str = ""
+    group: str = ""
 
 
 def into(scene: Scene, kind: str | None = None, stacking: bool = True) -> Destination:
@@ -30,11 +32,13 @@ def into(scene: Scene, kind: str | None = None, stacking: bool = True) -> Destin
         kind = scene.item_kind() if stacking and rng.random() < 0.22 else scene.holder_kind()
     name = scene.add(kind)
     preposition, call = preposition_for(kind, rng)
-    words = f"{preposition} {scene.refer(name)}"
-    if rng.random() < 0.03 and ALL_KINDS[kind].role != "item":
-        words = rng.choice((f"to {scene.refer(name)}", f"over to {scene.refer(name)}"))
+    bare, item = scene.refer(name), ALL_KINDS[kind].role == "item"
+    words = f"{preposition} {bare}"
+    if rng.random() < 0.03 and not item:
+        words = rng.choice((f"to {bare}", f"over to {bare}"))
         call = "place_in"
-    return Destination(words, f'{call}("{name}")', lambda who: f"in({who}, {name})", ALL_KINDS[kind].role != "item")
+    group = "on-top" if item else "fill"
+    return Destination(words, f'{call}("{name}")', lambda who: f"in({who}, {name})", not item, bare, group)
 
 
 def preposition_for(kind: str, rng: Random) -> tuple[str, str]:
@@ -71,7 +75,7 @@ def region(scene: Scene, many: bool = False) -> Destination:
     words = f"{preposition} {place}"
     if "table" not in place and place.endswith(("side", "corner", "edge", "part")) and rng.random() < 0.18:
         words += " of the table"
-    return Destination(words, f'place_at("{place}")', lambda who: f"at({who}, {name})")
+    return Destination(words, f'place_at("{place}")', lambda who: f"at({who}, {name})", bare=place, group="to-place")
 
 
 _CM = (3, 5, 5, 6, 7, 8, 9, 10, 10, 12, 13, 14, 15, 16, 18, 20)
@@ -123,14 +127,14 @@ def beside(scene: Scene) -> Destination:
             word_far = scene.invent(meaning.removeprefix("a "))
             said = rng.choice((f"a {word_far}", f"a {word_far}", word_far))
         band = "6, 14" if meaning == "a little" else "14, 26"
-        words = f"{said} {phrase} {where}"
+        words = say(rng, "<M> <V> <Y>", group="little", M=said, V=phrase, Y=where)
         return Destination(words, f'place_at(beside("{anchor}", "{word}", "{said}"))',
                            lambda who: f"beside({who}, {way}, {anchor}, {band})", False)  # fmt: skip
     least = {"block": 6, "cylinder": 6, "tray": 13, "zone": 6}.get(kind, 11 if ALL_KINDS[kind].role == "bowl" else 6)
     said, passed, cm = how_far(scene, least)
-    words = expand(
-        rng.choice((f"{said} {phrase} {where}", f"{said} {phrase} {where}", f"{phrase} {where}(, at| at|,| with) "
-                    f"(a distance of |){said}", f"{phrase} {where}, {said} (away|apart|off)")), rng
+    words = say(
+        rng, "<F> <V> <Y>", "<F> <V> <Y>", "<V> <Y>(, at| at|,| with) (a distance of |)<F>",
+        "<V> <Y>, <F> (away|apart|off)", group="offset", F=said, V=phrase, Y=where,
     )  # fmt: skip
     return Destination(words, f'place_at(beside("{anchor}", "{word}", "{passed}"))',
                        lambda who: f"offset({who}, {anchor}, {way}, {cm})", False)  # fmt: skip
@@ -145,10 +149,18 @@ def between(scene: Scene) -> Destination:
         "(between|between|in between|halfway between|midway between|exactly between|in the middle between)", rng
     )
     pair = f"{scene.refer(first)} and {scene.refer(second)}"
+    if first.split()[1] == second.split()[1] and rng.random() < 0.25:
+        scene.closed.add(first.split()[1])
+        both = f"{rng.choice(('the two', 'both', 'the'))} {scene.noun(first.split()[1], several=True)}"
+        return Destination(f"{middle} {both}", f'place_at(between("{first}", "{second}"))',
+                           lambda who: f"between({who}, {first}, {second})", False)  # fmt: skip
     if first.split()[1] == second.split()[1] and rng.random() < 0.3:
         colors = (first.split()[0], second.split()[0])
         pair = f"the {colors[0]} and {'the ' if rng.random() < 0.5 else ''}{colors[1]} {scene.noun(kind, several=rng.random() < 0.5)}"
-    return Destination(f"{middle} {pair}", f'place_at(between("{first}", "{second}"))',
+    words = f"{middle} {pair}"
+    if rng.random() < 0.4:
+        words = say(rng, group="between", A=scene.refer(first), B=scene.refer(second))
+    return Destination(words, f'place_at(between("{first}", "{second}"))',
                        lambda who: f"between({who}, {first}, {second})", False)  # fmt: skip
 
 
@@ -187,6 +199,20 @@ def nearest_place(scene: Scene) -> Destination:
         lambda who: f"in({who}, {what}({kind}, {anchor}))"
     )  # fmt: skip
     return Destination(words, call, goal, kind == "bowl")
+
+
+def nearest_to_it(scene: Scene, subject: Subject) -> tuple[str, str, str]:
+    """The holder that is closest to what is moved: words, the expression and how goals call it."""
+    rng = scene.rng
+    kind = rng.choice(("bowl", "bowl", "tray", "zone", "bowl"))
+    scene.several(kind, 2 if kind == "tray" else rng.choice((2, 3)))
+    scene.closed.add(kind)
+    word = rng.choice(("nearest", "closest", "nearest"))
+    words = expand(
+        f"(in|into|to|onto) (the {word} {scene.noun(kind)}|whichever {scene.noun(kind)} is {word}|the {scene.noun(kind)} "
+        f"(that is |){word} to it|its {word} {scene.noun(kind)})", rng
+    )  # fmt: skip
+    return words, f'choose("{kind}", "{word}", {subject.code})', f"closest({kind}, {subject.goal})"
 
 
 ONE_GOES = ((into, 42), (region, 26), (beside, 18), (between, 5), (nearest_place, 12))

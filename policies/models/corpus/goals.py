@@ -7,6 +7,7 @@ one on that side), except(block, red block). Goals:
 in(A, B)               each A rests in or on a B             any(A, B)       one A does
 count(A, n, B)         exactly n of A do                     stack(A, B, C)  a tower, lowest first; "*" at the end: any
 tower(A[, place])      all of A form one tower               unstack(A)      each lies on the table
+clear(A)               nothing stands on A
 at(A, place)           each lies in that part of the table   spread(A, K)    each in another corner, side, or K
 beside(A, way, B, least, most)  cm between middles, B "start": from where it was
 offset(A, B, way, cm)  that far within 8 mm                  shift(A, way, cm)  likewise, from where it was
@@ -129,6 +130,11 @@ def _goal_tower(table: Table, what: Any, place: str = "") -> Outcome:
     lowest = [i for i in ids if table.things[i].below not in ids]
     ok = len(joints) == len(set(joints)) == len(ids) - 1 and len(lowest) == 1
     return _if(ok and (not place or _within(table, lowest[0], place)), ids)
+
+
+def _goal_clear(table: Table, what: Any) -> Outcome:
+    ids = things_meant(table, what)
+    return _if(not any(t.below in ids for t in table.things.values()), ids)
 
 
 def _within(table: Table, i: int, place: str) -> bool:
@@ -275,6 +281,7 @@ _GOALS: dict[str, Callable[..., Outcome]] = {
     "unstack": lambda table, what: _if(
         all(table.things[i].below is None for i in things_meant(table, what)), things_meant(table, what)
     ),
+    "clear": _goal_clear,
     "at": _goal_at,
     "spread": _goal_spread,
     "beside": _goal_beside,

@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
-from .destinations import MANY_GO, ONE_GOES, Destination, command, draw_destination, goals_for, how_far, into, region
+from .destinations import (
+    MANY_GO,
+    ONE_GOES,
+    Destination,
+    command,
+    draw_destination,
+    goals_for,
+    how_far,
+    into,
+    nearest_to_it,
+    region,
+)
 from .scene import Sample, Scene
 from .subjects import SEVERAL, SINGLE, Subject, draw, named, side_word
 from .vocabulary import ALL_KINDS
-from .wording import expand, imperative, say
+from .wording import expand, framed, imperative, say
 
 
 def _sample(family: str, scene: Scene, subject: Subject, destination: Destination, words: str = "") -> Sample:
     return Sample(
         family,
         (),
-        words or imperative(scene.rng, subject.words, destination.words),
+        words or wording(scene, subject, destination),
         command(subject, destination),
         goals_for(subject, destination),
     )
+
+
+def wording(scene: Scene, subject: Subject, destination: Destination) -> str:
+    rng, roll = scene.rng, scene.rng.random()
+    if subject.group and roll < 0.5:
+        return framed(rng, subject.group, {**subject.parts, "D": destination.words})
+    if destination.bare and roll < 0.25 and not (subject.many and destination.group == "on-top"):
+        group = destination.group
+        if group == "fill":
+            group = "fill-many" if subject.many else "fill-one"
+        return say(
+            rng,
+            group=group,
+            X=subject.words,
+            A=subject.words,
+            T=destination.bare,
+            Y=destination.bare,
+            P=destination.bare,
+        )
+    return imperative(rng, subject.words, destination.words, subject.many)
 
 
 def put_one(scene: Scene) -> Sample:
@@ -50,6 +81,11 @@ def relation_to_region(scene: Scene) -> Sample:
 
 def named_to_relation(scene: Scene) -> Sample:
     """A named thing goes somewhere in relation to another."""
+    if scene.rng.random() < 0.1:
+        subject = named(scene)
+        words, code, goal = nearest_to_it(scene, subject)
+        program = f"home = {code}\npick({subject.code})\nplace_in(home)"
+        return Sample("offset", (), imperative(scene.rng, subject.words, words), program, f"in({subject.goal}, {goal})")
     return _sample("offset", scene, named(scene), draw_destination(scene, ONE_GOES[2:]))
 
 
@@ -97,6 +133,12 @@ def everything_into(scene: Scene) -> Sample:
         rng,
         "(put|place|move|clear|tidy) (everything|all things|all objects|it all|all of it|every object|each thing) <D>",
         "(everything|all things|every object|all objects) (goes|should go|belongs|must be) <D>",
+        "(tidy up|clean up|clear the table|empty the table)(:|,| -) (everything|it all|all of it|all things) (goes |) <D>",
+        "(i do not want|i don't want|there should not be) anything (left |)on the table, (it all|everything) (goes|belongs) <D>",
+        "(i need|i want) the table (empty|free|clear), so (put|move) (everything|it all) <D>",
+        "(everything|all) <D>",
+        "(gather|collect) (everything|all there is|whatever you see|anything you find) <D>",
+        "<D> with (everything|all of it)",
         D=target.words,
     )
     code = (
@@ -123,7 +165,7 @@ def shift(scene: Scene) -> Sample:
     if rng.random() < 0.35:
         said = rng.choice(("a little", "a bit", "slightly", "a tad", f"a {scene.invent('little')}"))
         words = say(rng, "(move|shift|push|slide|nudge|bring) <X> <F> <P>",
-                    "(move|shift|nudge|push) <X> <P> <F>", X=subject.words, F=said, P=expand(phrase, rng))  # fmt: skip
+                    "(move|shift|nudge|push) <X> <P> <F>", group="shift", X=subject.words, F=said, P=expand(phrase, rng))  # fmt: skip
         goal = f"beside({subject.goal}, {way}, start, 5, 15)"
     else:
         said, _, cm = how_far(scene)
@@ -134,6 +176,7 @@ def shift(scene: Scene) -> Sample:
             "(move|shift|push|slide) <X> by <F> <P>",
             "<X> (should move|moves|goes|must move) <F> <P>",
             "(take|grab|pick up) <X> (and|, then|and then) (move|put|place) it <F> (further |more |)<P>",
+            group="shift",
             X=subject.words,
             F=said,
             P=expand(phrase, rng),

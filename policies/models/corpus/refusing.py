@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from .arranging import pyramid, swap
+from .clauses import several_commands
 from .destinations import into, region
+from .frames import frames
+from .moving import named_to_relation, put_one
 from .scene import Sample, Scene
+from .stacking import stack_order
 from .subjects import SINGLE, draw, named
 from .vocabulary import ALL_KINDS, KINDS, plural
 from .wording import article, expand, imperative, say
@@ -34,6 +39,10 @@ _IMPOSSIBLE = (
     "(order|buy|sell|rent|steal|lend me) (a new <N>|<X>|some more <P>)",
     "(turn|switch) (on|off) the (light|radio|heating|music|oven|fan|television)",
     "(set|put) <X> on fire", "(weigh|x-ray|photograph|scan) <X>", "make (coffee|dinner|lunch|a cake|the bed|tea)",
+    "(move|put|push|shift|send|slide) <X> (five|ten|3|20|fifty|a hundred) (metres|meters|miles|kilometers|km) (to the left|away|up|"
+    "forward|back)",
+    "(make|let|have) <X> (hover|float|levitate|hang) (in the air|above <Y>|over <Y>|in mid-air)( without holding it|)",
+    "<X> (should|has to|must) (become|get|be made) (bigger|twice as big|larger|smaller|heavier|round|softer)",
     "what is the (weight|price|age|taste|temperature) of <X>", "(who|what) (are you|is your name|made you|do you like)",
     "what (time|day) is it", "(remember|forget|imagine|describe) (yesterday|my birthday|your dreams|the weather)",
 )  # fmt: skip
@@ -45,7 +54,9 @@ def impossible(scene: Scene) -> Sample:
     kind = scene.item_kind()
     x = named(scene, kind)
     y, target = named(scene, kind), into(scene, stacking=False)
-    words = say(rng, *_IMPOSSIBLE, X=x.words, Y=y.words, D=target.words, N=kind, P=plural(kind))
+    words = say(
+        rng, *_IMPOSSIBLE, group="impossible", share=0.5, X=x.words, Y=y.words, D=target.words, N=kind, P=plural(kind)
+    )
     if rng.random() < 0.12:
         # A container cannot go into what has no inside.
         holder = scene.add(rng.choice(("bowl", "tray")))
@@ -58,7 +69,18 @@ def absent(scene: Scene) -> Sample:
     rng = scene.rng
     roll = rng.random()
     kind = scene.item_kind()
-    if roll < 0.45:
+    if roll > 0.75:
+        sample = rng.choice((put_one, named_to_relation, stack_order, swap, pyramid, several_commands))(scene)
+        named_ones = [t for t in scene.things if t in sample.instruction and scene.things.count(t) == 1]
+        if named_ones and not sample.scene:
+            missing = rng.choice(named_ones)
+            scene.things.remove(missing)
+            scene.closed |= set(missing.split())
+            return Sample("absent", (), sample.instruction, f'say("I see no {missing}.")', f"refuse; say({missing})")
+        scene.things.clear()
+        scene.closed.clear()
+        scene.lexicon.clear()
+    if roll < 0.40:
         # The thing itself. Others of its kind, or of its colour, are there.
         if rng.random() < 0.8:
             scene.several(kind, rng.choice((1, 2, 3)))
@@ -68,7 +90,7 @@ def absent(scene: Scene) -> Sample:
             scene.things.append(f"{missing.split()[0]} {rng.choice(('bowl', 'zone')) if kind != 'bowl' else 'block'}")
         scene.closed |= {missing.split()[0], kind}
         words = imperative(rng, scene.refer(missing, plain=True), target.words)
-    elif roll < 0.85:
+    elif roll < 0.72:
         # Where it should go.
         subject = draw(scene, SINGLE[:1])
         holder = scene.holder_kind() if rng.random() < 0.75 else scene.item_kind()
@@ -81,7 +103,7 @@ def absent(scene: Scene) -> Sample:
     else:
         # A thing of another world.
         named(scene, kind)
-        missing = rng.choice(_THINGS)
+        missing = rng.choice((*_THINGS, *frames("world")))
         target = into(scene, stacking=False)
         words = imperative(rng, f"the {missing}", target.words)
         if rng.random() < 0.4:
@@ -106,7 +128,7 @@ def several_absent(scene: Scene) -> Sample:
             other = scene.item_kind()
         missing = other
         scene.closed |= {other}
-    words = imperative(rng, f"{rng.choice(('all ', 'all the ', 'the '))}{plural(missing)}", target.words)
+    words = imperative(rng, f"{rng.choice(('all ', 'all the ', 'the '))}{plural(missing)}", target.words, many=True)
     return Sample("absent-all", (), words, f'say("I see no {missing}.")', f"refuse; say({missing})")
 
 
@@ -117,7 +139,12 @@ def which_one(scene: Scene) -> Sample:
     roll = rng.random()
     if roll < 0.5:
         # The thing: "the block" among several, or two alike.
-        if rng.random() < 0.6:
+        if rng.random() < 0.2:
+            color = scene.color()
+            names = [scene.add(k, color) for k in dict.fromkeys((kind, scene.item_kind(), "bowl"))]
+            what, chosen = f"{color} thing", rng.choice(names[:-1] or names)
+            scene.closed.add(color)
+        elif rng.random() < 0.6:
             names = scene.several(kind, rng.choice((2, 3)))
             what, chosen = kind, rng.choice(names)
         else:
@@ -126,7 +153,10 @@ def which_one(scene: Scene) -> Sample:
             chosen = ""
         scene.closed |= {kind, what.split()[0]}
         target = into(scene, stacking=False) if rng.random() < 0.7 else region(scene)
-        words = imperative(rng, f"the {scene.noun(kind) if what == kind else what}", target.words)
+        who = f"the {scene.noun(kind) if what == kind else what}"
+        if what.endswith(" thing"):
+            who = rng.choice((who, f"the {what.split()[0]} one", what.split()[0], f"the {what.split()[0]}"))
+        words = imperative(rng, who, target.words)
         code = f'pick(ask("Which {what} do you mean?"))\n{target.call}'
         goals = f"asked; {target.goal(chosen)}" if chosen else "refuse"
     else:
@@ -158,6 +188,7 @@ def unclear(scene: Scene) -> Sample:
         "(put|move|place|bring) <X> (over there|there|somewhere else|where it belongs|where i said|to its place|to me)",
         "(put|move) the (thing|object|one) (next to|beside|on|behind) the other (thing|object|one)",
         "(tidy up|clean up|make order|fix this|help|help me|make it nice|do your thing)",
+        group="unclear",
         X=item.words,
     )  # fmt: skip
     return Sample("unclear", (), words, 'ask("What do you mean?")', "refuse")
@@ -177,7 +208,7 @@ def told_to_ask(scene: Scene) -> Sample:
         "(put|place) (all the|the|all) <N> (in|into|on) the <H> (that i mean|i have in mind|i want); ask me which",
         "ask me which <H>, (and|then) (put|place) (all the|the|all) <N> (in it|there|into it)",
         "(put|place) (all the|the|all) <N> (in|into) a <H>, but ask me (first |)(which|which one)",
-        N=noun, H=holder,
+        group="ask-which", N=noun, H=holder,
     )  # fmt: skip
     code = f'answer = ask("Which {holder} do you mean?")\nfor thing in detect("{kind}"):\n    pick(thing)\n    place_in(answer)'
     answer = expand(f"(the {chosen}|{chosen}|the {chosen}, please)", rng)

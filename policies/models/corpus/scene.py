@@ -16,7 +16,7 @@ from .vocabulary import (
     invented,
     plural,
 )
-from .wording import article
+from .wording import article, say
 
 _MOST = 9
 _MOST_BULKY = 3
@@ -132,12 +132,14 @@ class Scene:
         roll = rng.random()
         if not plain and roll < 0.07 and not self._shares(name, color):
             self.closed.add(color)
-            return rng.choice((f"the {color} one", f"the {color} one", color, f"{color} one", f"the {color} thing"))
-        if not plain and roll < 0.13 and not self._shares(name, kind):
+            plainly = (f"the {color} one", f"the {color} one", color, f"{color} one", f"the {color} thing")
+            return say(rng, *plainly, group="something", share=0.4, C=color)
+        if not plain and roll < (0.13 if ALL_KINDS[kind].role == "item" else 0.22) and not self._shares(name, kind):
             self.closed.add(kind)
-            return f"the {self.noun(kind)}"
-        if not plain and roll < 0.15:
-            return rng.choice((f"the {kind} that is {color}", f"the {kind} in {color}", f"the {color}-colored {kind}"))
+            return rng.choice(("the ", "the ", "the ", "", "that ")) + self.noun(kind)
+        if not plain and roll < 0.26:
+            plainly = (f"the {kind} that is {color}", f"the {kind} in {color}", f"the {color}-colored {kind}")
+            return say(rng, *plainly, group="refer", share=0.7, C=color, K=self.noun(kind))
         words = f"{color} {kind if plain else self.noun(kind)}"
         start = rng.choices(("the ", "", "a ", "that ", "this ", "my "), (70, 20, 4, 2, 2, 1))[0]
         return article(words) if start == "a " else start + words

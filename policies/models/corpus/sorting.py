@@ -8,6 +8,7 @@ from .vocabulary import ALL_KINDS, OTHER_HOLDERS, OTHER_ITEMS, OTHER_SURFACES, p
 from .wording import expand, say
 
 _SAME = "(matching|matching|matching|same|corresponding|own|identical)"
+_OTHERS = 0.5  # share of wordings that come from frames
 _COLOR = "(color|colors|color|colors)"
 
 
@@ -78,6 +79,9 @@ def matching(scene: Scene) -> Sample:
             f"{put} like with like: <A> {prep} the <B>",
             A=things, B=bowls, W=bowl, O=one, N=scene.noun(kind, True),
         )  # fmt: skip
+    if rng.random() < _OTHERS:
+        how = "matching"
+        words = say(rng, group="match", A=things, B=bowls, W=bowl, O=one)
     return Sample("matching", (), words, _loop(kind, holder, how), f"match({kind}, {holder})")
 
 
@@ -121,6 +125,9 @@ def differing(scene: Scene) -> Sample:
         )  # fmt: skip
         if "non-matching" in words:
             how = "non-matching"
+    if rng.random() < _OTHERS:
+        how = "different"
+        words = say(rng, group="differ", A=things, B=bowls, W=bowl, O=one)
     return Sample("differing", (), words, _loop(kind, holder, how), f"mismatch({kind}, {holder})")
 
 
@@ -167,7 +174,7 @@ def spread(scene: Scene) -> Sample:
         f"(put|place) (one|a) <O> {prep} (each|every) (of the <P>|<Q>){table}",
         f"(each|every) <O> (goes|belongs|should go) {prep} (a different|its own|another) <Q>{table}",
         f"<A> (go|should go|belong|must be) {prep} {different} <P>",
-        A=things, O=one, P=places, Q=place,
+        group="spread", A=things, O=one, P=places, Q=place,
     )  # fmt: skip
     code = f'for thing, place in zip(detect("{kind}"), places("{asked}")):\n    pick(thing)\n    place_in(place)'
     return Sample("spread", (), words, code, f"spread({kind}, {goal})")

@@ -7,8 +7,9 @@ from random import Random
 from .destinations import region
 from .scene import Sample, Scene
 from .subjects import all_of, quoted
-from .wording import expand, listing, say
+from .wording import expand, framed, listing, say
 
+_OTHERS = 0.6  # share of orders told in frames
 _BUILD = "(build|make|create|form|construct|erect|raise|assemble|set up)"
 _TOWER = "(tower|stack|pile|column|single tower|high tower)"
 _STACK = "(stack|stack|stack|pile|heap|stack up|pile up|tower up)"
@@ -47,6 +48,7 @@ def stack_all(scene: Scene) -> Sample:
         f"(let|make) <A> (be|become|form) a {_TOWER}",
         f"{_TOWER} of <A>",
         "(use|take) <A> (to build|to make|for) a tower",
+        group="stack-all",
         A=all_of(scene, kind),
     )
     return Sample("stack-all", (), words, tower(f'detect("{kind}")'), f"tower({kind})")
@@ -76,6 +78,7 @@ def stack_at(scene: Scene) -> Sample:
         f"<D> {_BUILD} a {_TOWER} (of|from) <A>",
         f"<D>, {_STACK} <A>",
         "<A> (should be|must be) stacked <D>",
+        group="stack-at",
         A=who,
         D=place.words,
     )
@@ -143,7 +146,26 @@ def stack_order(scene: Scene) -> Sample:
         )
         if " on " in words and len(order) > 3 and not any(c in words for c in order[3:]):
             words = f"from the top down the tower should be {told}"
+    if rng.random() < _OTHERS:
+        group = "stack-up" if up else "stack-down"
+        parts = {"L": told, "N": noun}
+        if len(names) == 3 and rng.random() < 0.45:
+            group, parts = "stack-chain-up", {k: _one(c, kind, rng) for k, c in zip("FSE", colors, strict=True)}
+        words = framed(rng, group, parts)
     return Sample("stack-order", (), words, tower(quoted(names)), f"stack({', '.join(names)})")
+
+
+def stack_partly(scene: Scene) -> Sample:
+    """All things of a kind, of which only the lowest or the topmost is told."""
+    rng = scene.rng
+    kind, names = _things(scene)
+    color = names[0].split()[0]
+    lowest = rng.random() < 0.6
+    told = {"A": all_of(scene, kind), ("F" if lowest else "E"): _one(color, kind, rng)}
+    words = framed(rng, "stack-base" if lowest else "stack-top", told)
+    code = f'sorted(detect("{kind}"), key=lambda t: t.color {"!=" if lowest else "=="} "{color}")'
+    end = f"stack({names[0]}, *)" if lowest else f"clear({names[0]})"
+    return Sample("stack-partly", (), words, tower(code), f"tower({kind}); {end}")
 
 
 def _one(color: str, kind: str, rng: Random) -> str:
@@ -171,10 +193,8 @@ def stack_some(scene: Scene) -> Sample:
         scene.several(kind, rng.choice((1, 2)))
         scene.closed |= {kind, color}
         who = rng.choice((f"the {color} {scene.noun(kind, True)}", f"all {color} {scene.noun(kind, True)}",
-                          f"the {color} ones", f"everything {color}"))  # fmt: skip
+                          f"the {color} ones", f"the {color}s"))  # fmt: skip
         code, goal = f'detect("{color} {kind}")', f"tower({color} {kind})"
-        if "everything" in who or "ones" in who:
-            scene.closed.add(color)
     else:
         names = scene.several(kind, rng.choice((2, 2, 3)))
         who = listing([scene.refer(n) for n in names], rng)
@@ -197,7 +217,7 @@ def unstack(scene: Scene) -> Sample:
     target = f"{scene.color()} bowl"
     if rng.random() < 0.35:
         words = say(rng, "(unstack|take apart|dismantle|take down) the (<N>|tower|stack|pile)", "(take|get) the tower apart",
-                    "no <N1> may (stay|stand|be) on another( one|)", N=scene.noun(kind, True), N1=kind)  # fmt: skip
+                    "no <O> may (stay|stand|be) on another( one|)", group="unstack", N=scene.noun(kind, True), O=kind)  # fmt: skip
         code = (
             f'for thing in sorted(detect("{kind}"), key=lambda t: -t.top):\n    if thing.z > 0.04:\n        pick(thing)\n'
             '        place_at("middle")'

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from .scene import Scene
 from .vocabulary import OTHER_RANKS, SEEN_RANKS
-from .wording import expand, listing
+from .wording import expand, listing, say
 
 
 @dataclass(frozen=True)
 class Subject:
     """What is moved. words: in the instruction. code: the expression of one thing, or the loop over several with
-    `{body}` in its place. goal: how goals call it. kind: its noun, "" for mixed."""
+    `{body}` in its place. goal: how goals call it. kind: its noun, "" for mixed.
+    parts: words for its parts, by the slots of the group of frames that tells them apart."""
 
     words: str
     code: str
     goal: str
     kind: str
     many: bool = False
+    group: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def quoted(names: list[str]) -> str:
@@ -47,11 +50,10 @@ def nearest(scene: Scene, kind: str | None = None) -> Subject:
     else:
         word = scene.invent(what) + rng.choice(("", "est", "est"))
         scene.lexicon[word] = what
-    words = expand(
-        rng.choice((
-            f"the {noun} {word} to {where}", f"the {noun} {word} to {where}", f"the {noun} (that is|which is|that's|lying"
-            f") {word} to {where}", f"the {word} {noun} to {where}", f"the {noun} which lies {word} to {where}",
-        )), rng
+    words = say(
+        rng, "the <O> <W> to <Y>", "the <O> <W> to <Y>", "the <O> (that is|which is|that's|lying) <W> to <Y>",
+        "the <W> <O> to <Y>", "the <O> which lies <W> to <Y>", group="nearest", share=0.4, O=noun,
+        N=scene.noun(kind, several=True), W=word, Y=where,
     )  # fmt: skip
     return Subject(words, f'choose("{kind}", "{word}", "{anchor}")', f"{what}({kind}, {anchor})", kind)
 
@@ -96,13 +98,11 @@ def ranked(scene: Scene, kind: str | None = None) -> Subject:
     scene.several(kind, max(count, number))
     scene.closed.add(kind)
     noun = scene.noun(kind)
-    words = expand(
-        rng.choice((
-            f"the {rank} {noun} from the {word}", f"the {rank} {noun} from the {word}", f"{rank} {noun} from the {word}",
-            f"the {rank} {noun} (counted|counting|seen|starting) from the {word}", f"the {rank} {noun} from {word}",
-            f"from the {word} the {rank} {noun}", f"the {rank} {noun} on the {word}", f"{noun} number {number} from the "
-            f"{word}" if number > 0 else f"the {rank} {noun} from the {word}",
-        )), rng
+    words = say(
+        rng, "the <R> <O> from the <S>", "the <R> <O> from the <S>", "<R> <O> from the <S>",
+        "the <R> <O> (counted|counting|seen|starting) from the <S>", "the <R> <O> from <S>", "from the <S> the <R> <O>",
+        "the <R> <O> on the <S>", f"<O> number {number} from the <S>" if number > 0 else "the <R> <O> from the <S>",
+        group="nth", share=0.4, R=rank, O=noun, N=scene.noun(kind, several=True), S=word,
     )  # fmt: skip
     if "number" in words and not any(n in words.split() for n in ("3", "4")):
         rank = str(number)
@@ -132,9 +132,9 @@ def toward(scene: Scene, kind: str | None = None) -> Subject:
     scene.closed.add(kind)
     noun, where = scene.noun(kind), scene.refer(anchor)
     phrase, word, way = side_phrase(scene)
-    words = expand(
-        rng.choice((f"the {noun} {phrase} {where}", f"the {noun} {phrase} {where}", f"the {noun} (that is|which is|lying|"
-                    f"that lies|that's) {phrase} {where}")), rng
+    words = say(
+        rng, "the <O> <V> <Y>", "the <O> <V> <Y>", "the <O> (that is|which is|lying|that lies|that's) <V> <Y>",
+        group="toward", share=0.4, O=noun, V=phrase, Y=where,
     )  # fmt: skip
     return Subject(words, f'choose("{kind}", "{word}", "{anchor}")', f"toward({kind}, {way}, {anchor})", kind)
 
@@ -152,10 +152,10 @@ def side_phrase(scene: Scene) -> tuple[str, str, str]:
     return phrase + " of", word, way
 
 
-def everything(scene: Scene) -> Subject:
+def everything(scene: Scene, kind: str | None = None) -> Subject:
     """All things of a kind."""
     rng = scene.rng
-    kind = scene.item_kind()
+    kind = kind or scene.item_kind()
     scene.several(kind, rng.choice((2, 3, 3, 4)))
     scene.closed.add(kind)
     words = all_of(scene, kind)
@@ -174,10 +174,10 @@ def all_of(scene: Scene, kind: str) -> str:
     )  # fmt: skip
 
 
-def of_color(scene: Scene) -> Subject:
+def of_color(scene: Scene, kind: str | None = None) -> Subject:
     """All things of one colour, among others; or of one kind and colour."""
     rng = scene.rng
-    kind, color = scene.item_kind(), scene.color()
+    kind, color = kind or scene.item_kind(), scene.color()
     for _ in range(rng.choice((2, 2, 3))):
         scene.things.append(f"{color} {kind}")
     scene.several(kind, rng.choice((1, 2)))
@@ -185,10 +185,27 @@ def of_color(scene: Scene) -> Subject:
     noun = scene.noun(kind, several=True)
     words = expand(
         rng.choice((f"all the {color} {noun}", f"the {color} {noun}", f"all {color} {noun}", f"every {color} {kind}",
-                    f"the {color} ones", f"everything {color}", f"all {color} things", f"each {color} {kind}",
-                    f"all the {noun} that are {color}")), rng
+                    f"the {color} ones", f"(all |all the |the |){color}s", f"each {color} {kind}",
+                    f"all the {noun} that are {color}", f"any {color} {kind}")), rng
     )  # fmt: skip
     return Subject(words, f'for thing in detect("{color} {kind}"):\n    {{body}}', f"{color} {kind}", kind, many=True)
+
+
+def all_of_color(scene: Scene) -> Subject:
+    """All things of one colour, of whatever kind."""
+    rng = scene.rng
+    color = scene.color()
+    kinds = list(dict.fromkeys([scene.item_kind(), scene.item_kind()]))
+    for kind in kinds:
+        scene.things += [f"{color} {kind}"] * rng.choice((1, 1, 2))
+    scene.several(rng.choice(kinds), rng.choice((0, 1, 2)))
+    scene.closed.add(color)
+    words = expand(
+        rng.choice((f"(everything|anything) {color}", f"everything (that is|that's) {color}", f"all (the |){color} (things|"
+                    f"objects|items|stuff)", f"the {color} (things|objects|stuff)", f"whatever is {color}",
+                    f"(every|each|any) {color} (thing|object|item)", f"all that is {color}")), rng
+    )  # fmt: skip
+    return Subject(words, f'for thing in detect("{color} object"):\n    {{body}}', color, "", many=True)
 
 
 def all_but(scene: Scene) -> Subject:
@@ -219,7 +236,10 @@ def all_but(scene: Scene) -> Subject:
                         f"{colors[0]} one")), rng
         )  # fmt: skip
     code = f'for thing in detect("{kind}"):\n    if {test}:\n        {{body}}'
-    return Subject(words, code, f"except({kind}, {', '.join(left)})", kind, many=True)
+    goal = f"except({kind}, {', '.join(left)})"
+    if len(left) > 1:
+        return Subject(words, code, goal, kind, many=True)
+    return Subject(words, code, goal, kind, many=True, group="except", parts={"N": noun, "L": rest})
 
 
 def listed(scene: Scene) -> Subject:
@@ -238,11 +258,14 @@ def listed(scene: Scene) -> Subject:
         if rng.random() < 0.15 and len(names) == 2:
             words = f"both {words}"
     code = f"for thing in {quoted(names)}:\n    {{body}}"
-    return Subject(words, code, "|".join(names), kind if same else "", many=True)
+    told = Subject(words, code, "|".join(names), kind if same else "", many=True)
+    if len(names) > 2:
+        return told
+    return replace(told, group="two-same", parts={"X": scene.refer(names[0]), "Y": scene.refer(names[1])})
 
 
 SINGLE = ((named, 50), (nearest, 15), (ranked, 15), (toward, 14), (outermost, 6))
-SEVERAL = ((everything, 45), (of_color, 15), (all_but, 22), (listed, 18))
+SEVERAL = ((everything, 42), (of_color, 12), (all_of_color, 9), (all_but, 22), (listed, 18))
 
 
 def draw(scene: Scene, options: tuple[tuple[Callable[[Scene], Subject], float], ...]) -> Subject:

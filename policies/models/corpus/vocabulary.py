@@ -55,12 +55,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "zone": ("area", "square", "pad", "patch", "spot", "field"),
     "tray": ("plate", "platter", "bin"),
 }
-SEEN_PLACES = ("left side", "top left corner", "top side", "top right corner", "middle")
+SEEN_PLACES = ("left side", "top left corner", "top side", "top right corner", "middle", "front side")
 PLACE_WORDS = {
     "left side": ("left side", "left side", "left side", "left edge", "left", "left part", "left-hand side"),
     "top left corner": ("top left corner", "top left corner", "upper left corner", "top-left corner", "corner top left",
                         "top left"),
-    "top side": ("top side", "top side", "upper side", "top edge", "top", "far side", "upper edge", "back side"),
+    "top side": ("top side", "top side", "upper side", "top edge", "top", "far side", "upper edge", "back side", "back",
+                 "back edge", "far edge"),
+    "front side": ("front side", "front", "near side", "front edge", "near edge"),
     "top right corner": ("top right corner", "top right corner", "upper right corner", "top-right corner", "top right"),
     "middle": ("middle", "center", "centre", "middle of the table"),
 }  # fmt: skip
@@ -140,6 +142,7 @@ _UNSEEN_TEMPLATES = tuple(
         r"\bcorner\b.*\b(closest|nearest|next|near)\b|\b(closest|nearest)\b[^,.;]*\bcorner to\b",
         # U6 put all the blocks in a LINE line
         rf"\b{_ANY_BLOCK}\b.*\bline\b",
+        rf"\bline\b(?! up\b)(?!.*\bup\b).*\b{_ANY_BLOCK}\b",
     )
 )
 

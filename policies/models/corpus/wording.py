@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from random import Random
+
+from .frames import frames
 
 PUT = (
     "(put|put|put|put|place|place|place|move|move|set|lay|drop|bring|stick|slide|get|transfer|shift|deposit|pop|"
@@ -50,6 +53,7 @@ _AFTER = (
     "when you can|, would you|, robot|quickly|carefully)",
 )
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
+_OTHERS = 0.6  # share of wordings that come from frames
 _FIRST_WORDS = re.compile(rf"(?:{PUT[1:-1]}|{TAKE[1:-1]}|stack|arrange|build|make|line|sort|swap|pile|form)\b")
 
 
@@ -65,18 +69,35 @@ def tidy(text: str) -> str:
     return re.sub(r"\s+([,;:.!?])", r"\1", re.sub(r"\s+", " ", text)).strip()
 
 
-def say(rng: Random, *templates: str, **words: str) -> str:
-    """One of the templates with its alternatives chosen and each <NAME> replaced by that word."""
-    sentence = expand(rng.choice(templates), rng)
+def say(rng: Random, *templates: str, group: str = "", share: float = _OTHERS, **words: str) -> str:
+    """One of the templates with its alternatives chosen and each <NAME> replaced by that word.
+
+    group: of frames (see `frames`) that take the place of the templates in that share of draws, or in all where there is
+    no template.
+    """
+    if group and (not templates or rng.random() < share):
+        return framed(rng, group, words)
+    return _filled(rng.choice(templates), words, rng)
+
+
+def framed(rng: Random, group: str, words: Mapping[str, str]) -> str:
+    """One of the frames of a group with its alternatives chosen and its slots filled."""
+    return _filled(rng.choice(frames(group)), words, rng)
+
+
+def _filled(template: str, words: Mapping[str, str], rng: Random) -> str:
+    sentence = expand(template, rng)
     for name, word in words.items():
         sentence = sentence.replace(f"<{name}>", word)
     return tidy(sentence)
 
 
-def imperative(rng: Random, subject: str, destination: str) -> str:
+def imperative(rng: Random, subject: str, destination: str, many: bool = False) -> str:
     """A sentence that asks for the subject ("the red block") to be brought to the destination ("in the blue bowl")."""
     shape = rng.choices([s for s, _ in _SENTENCES], [w for _, w in _SENTENCES])[0]
-    return say(rng, shape, X=subject, D=destination)
+    if many:
+        return say(rng, shape, group="move-many", X=subject, A=subject, D=destination)
+    return say(rng, shape, group="move-one", X=subject, D=destination)
 
 
 def article(name: str) -> str:
