@@ -20,9 +20,10 @@ from capra.policies.author.fences import extract_program
 from capra.policies.author.messages import Author, AuthorError, AuthorUsageError, Completion, Message
 from capra.policies.check import check
 from capra.policies.models.corpus.execution import judge
-from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor, ModelServer
+from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor
 from capra.policies.models.install import DIRECTORY_VARIABLE, ModelUnavailable, ensure_model
 from capra.policies.models.prompt import compose
+from capra.policies.models.server import ModelServer
 from capra.primitives.registry import default_registry
 
 RGB = ("red block", "green block", "blue block", "gray bowl")

@@ -1,0 +1,62 @@
+"""The best of the embedded model's answers: held to the grammar, asked for again where one is plainly wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...primitives.registry import default_registry
+from ..author.messages import Completion
+from .grammar import program_grammar
+from .prompt import instruction_in, names_in, said_in
+from .second_look import Flaw, flaws
+from .towers import right_orders
+
+SECOND_LOOKS = 2  # more answers where the first has a flaw
+_WARMER = 0.7  # temperature of these
+
+Ask = Callable[[dict[str, Any], float], Completion]
+
+
+def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[], None]) -> Completion:
+    """The model's answer; where that has a flaw, the one of a few more with the fewest.
+
+    ask: the answer within bounds (further fields of the request) at a temperature. between: called before each answer
+    after the first. Tokens and seconds are those of all answers together.
+    """
+    names, instruction = names_in(prompt), instruction_in(prompt)
+    answers: list[tuple[int, Completion]] = []
+    silent, lists = False, list[list[str]]()
+    for look in range(1 + SECOND_LOOKS):
+        if look:
+            between()
+        completion = ask({"grammar": grammar_of(prompt, silent, lists)}, temperature)
+        found = flaws(completion.text, names, instruction)
+        answers.append((len(found), completion))
+        if not found:
+            break
+        if Flaw.DENIES in found:
+            silent = True
+        elif Flaw.MISORDERS in found:
+            lists = right_orders(completion.text, names, instruction)
+        else:
+            temperature = max(temperature, _WARMER)
+    best = min(answers, key=lambda answer: answer[0])[1]
+    spent = [completion for _, completion in answers]
+    return replace(
+        best,
+        prompt_tokens=sum(c.prompt_tokens for c in spent),
+        completion_tokens=sum(c.completion_tokens for c in spent),
+        seconds=sum(c.seconds for c in spent),
+    )
+
+
+def grammar_of(prompt: str, silent: bool = False, lists: Sequence[Sequence[str]] = ()) -> str:
+    """The grammar of programs for a prompt.
+
+    silent: whether the program must do without `say`, because it said that something is not there which is. lists: the
+    only ones that it may write, because a tower's parts were in the wrong order; by default any.
+    """
+    primitives = default_registry().tier("high").fitting("jaw").without(*["say"] * silent)
+    return program_grammar(primitives, names_in(prompt), said_in(prompt), lists)
