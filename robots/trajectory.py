@@ -245,10 +245,12 @@ def _stretch(curve: CubicSpline, progress: _Progress, limits: Sequence[Vector]) 
     """By how much time must be stretched (or may be shrunk, below 1) for the motion to just meet the joint limits."""
     _, first, second, third = curve.evaluate(progress.value)
     rate, acceleration, jerk = (a[:, None] for a in (progress.rate, progress.acceleration, progress.jerk))
-    # Chain rule for q(s(t)). The sign of the jerk is not kept, hence the absolute values.
+    # Chain rule for q(s(t)). The sign of the jerk is not kept, hence the absolute values. Between two samples the mean
+    # acceleration, which is what a guard sees of the motion, may be more than at both.
+    mean = np.diff(first * rate, axis=0) / np.diff(progress.times)[:, None]
     peaks = (
         np.abs(first * rate),
-        np.abs(first * acceleration + second * rate**2),
+        np.abs(np.concatenate([first * acceleration + second * rate**2, mean])),
         np.abs(first) * jerk + np.abs(3 * second * rate * acceleration + third * rate**3),
     )
     return max(

@@ -181,3 +181,16 @@ def test_a_motion_that_touches_its_acceleration_limit_for_an_instant():
     # Found in a run: ruckig by itself refuses exactly this problem.
     duration = _solve(_Bounds(4.9580802345161885, 31.46567630323213, 249.61495639158346)).duration
     assert duration == pytest.approx(0.504, abs=0.002)
+
+
+def test_no_mean_acceleration_between_samples_is_beyond_the_limit(home: Vector, limits: JointLimits) -> None:
+    """A guard sees the samples only, and takes what lies between them for one acceleration."""
+    most = 0.0
+    for seed in (39, 50, 87, 348):
+        rng = np.random.default_rng(seed)
+        u = np.linspace(0, 1, rng.integers(3, 14))[:, None]
+        bend = rng.uniform(0, 0.6) * np.sin(u * rng.uniform(2, 9, 7)) * rng.uniform(-1, 1, 7)
+        trajectory = along_path(home + u * rng.uniform(-1.0, 1.0, 7) + bend, limits)
+        means = np.diff(trajectory.velocities, axis=0) / np.diff(trajectory.times)[:, None]
+        most = max(most, float((np.abs(means) / np.array(limits.acceleration)).max()))
+    assert 0.95 < most <= 1.0 + 1e-9
