@@ -186,7 +186,7 @@ def test_a_motion_that_touches_its_acceleration_limit_for_an_instant():
 def test_no_mean_acceleration_between_samples_is_beyond_the_limit(home: Vector, limits: JointLimits) -> None:
     """A guard sees the samples only, and takes what lies between them for one acceleration."""
     most = 0.0
-    for seed in (39, 50, 87, 348):
+    for seed in (41, 84, 91):
         rng = np.random.default_rng(seed)
         u = np.linspace(0, 1, rng.integers(3, 14))[:, None]
         bend = rng.uniform(0, 0.6) * np.sin(u * rng.uniform(2, 9, 7)) * rng.uniform(-1, 1, 7)
