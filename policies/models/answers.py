@@ -11,7 +11,7 @@ from ..author.messages import Completion
 from .grammar import program_grammar
 from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, flaws
-from .towers import right_orders
+from .towers import right_orders, right_sign
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
 _WARMER = 0.7  # temperature of these
@@ -27,11 +27,11 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     """
     names, instruction = names_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
-    silent, lists = False, list[list[str]]()
+    silent, lists, sign = False, list[list[str]](), ""
     for look in range(1 + SECOND_LOOKS):
         if look:
             between()
-        completion = ask({"grammar": grammar_of(prompt, silent, lists)}, temperature)
+        completion = ask({"grammar": grammar_of(prompt, silent, lists, sign)}, temperature)
         found = flaws(completion.text, names, instruction)
         answers.append((len(found), completion))
         if not found:
@@ -40,6 +40,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
             silent = True
         elif Flaw.MISORDERS in found:
             lists = right_orders(completion.text, names, instruction)
+            sign = right_sign(completion.text, instruction)
         else:
             temperature = max(temperature, _WARMER)
     best = min(answers, key=lambda answer: answer[0])[1]
@@ -52,11 +53,12 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     )
 
 
-def grammar_of(prompt: str, silent: bool = False, lists: Sequence[Sequence[str]] = ()) -> str:
+def grammar_of(prompt: str, silent: bool = False, lists: Sequence[Sequence[str]] = (), sign: str = "") -> str:
     """The grammar of programs for a prompt.
 
     silent: whether the program must do without `say`, because it said that something is not there which is. lists: the
-    only ones that it may write, because a tower's parts were in the wrong order; by default any.
+    only ones that it may write, and sign: the only comparison, because a tower's parts were in the wrong order; by
+    default any.
     """
     primitives = default_registry().tier("high").fitting("jaw").without(*["say"] * silent)
-    return program_grammar(primitives, names_in(prompt), said_in(prompt), lists)
+    return program_grammar(primitives, names_in(prompt), said_in(prompt), lists, sign)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
 from .mentions import (
+    hows_meant,
     kinds_meant,
     likenesses_meant,
     measures_meant,
@@ -25,12 +26,14 @@ from .mentions import (
 # Parameters that take the name of a thing in view, not any words.
 _NAMED = {("pick", "target"), ("find", "query"), ("partner", "thing"), ("is_at", "thing")}
 _ANCHORS = {
-    ("place_on", "target"), ("place_in", "target"), ("between", "first"), ("between", "second"),
+    ("place_on", "target"), ("between", "first"), ("between", "second"),
     ("beside", "reference"),
 }  # fmt: skip
 _SLOTS = {
     **dict.fromkeys(_NAMED, "thing"),
     **dict.fromkeys(_ANCHORS, "anchor"),  # where something goes: what the words single out
+    ("place_in", "target"): "holder",  # an anchor that has an inside
+    ("choose", "how"): "how",
     ("choose", "reference"): "aside",  # such a name, or a word for a side of the table: "left"
     ("beside", "way"): "way",
     ("beside", "far"): "measure",
@@ -47,6 +50,7 @@ _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
              "str", "next", "round")  # fmt: skip
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
+_SOLID = {"block", "cylinder"}  # kinds that nothing goes into
 _DEEPEST = 5  # levels of indentation
 
 _EXPRESSIONS = r"""
@@ -54,7 +58,7 @@ expr ::= either (" if " either " else " either)? | "lambda " var ": " either
 either ::= both (" or " both)*
 both ::= negated (" and " negated)*
 negated ::= "not "? compared
-compared ::= sum ((" == " | " != " | " >= " | " <= " | " > " | " < " | " not in " | " in ") sum)?
+compared ::= sum ((equal | " >= " | " <= " | " > " | " < " | " not in " | " in ") sum)?
 sum ::= product ((" + " | " - ") product)*
 product ::= signed ((" * " | " / " | " % ") signed)*
 signed ::= "-"? postfix
@@ -76,17 +80,22 @@ words ::= [^"\\{}\n]+
 
 
 def program_grammar(
-    registry: Registry, names: Iterable[str], said: str = "", lists: Sequence[Sequence[str]] = ()
+    registry: Registry,
+    names: Iterable[str],
+    said: str = "",
+    lists: Sequence[Sequence[str]] = (),
+    sign: str = "",
 ) -> str:
     """GBNF of programs over these primitives in a scene of things with these names.
 
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
     sides, formations and likeness to the words that it says (see `mentions`). lists: the only lists that there may be;
-    by default any.
+    by default any. sign: of "==" and "!=" the only one that there may be; by default both.
     """
     names = list(names)
     sides, (measures, must) = sides_meant(said), measures_meant(said)
     rules = [_statements(), _EXPRESSIONS.strip()]
+    rules.append("equal ::= " + _choice(f" {s} " for s in ([sign] if sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
@@ -99,7 +108,10 @@ def program_grammar(
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
     rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
     rules.append("thing ::= reached | name")
-    rules.append("anchor ::= reached | " + _texts(names_meant(names, said, singled_out=True)))
+    anchors = names_meant(names, said, singled_out=True)
+    rules.append("anchor ::= reached | " + _texts(anchors))
+    rules.append("holder ::= reached | " + _texts([n for n in anchors if n.split()[-1] not in _SOLID] or anchors))
+    rules.append("how ::= " + _texts(hows_meant(said), "expr"))
     rules.append("aside ::= anchor | " + _texts(sides, r'"\"" [^" \\{}\n]+ "\""'))
     rules.append("way ::= " + _texts(ways_meant(said), "expr"))
     rules.append("measure ::= " + _texts(measures, "expr"))

@@ -13,7 +13,17 @@ from itertools import pairwise
 from typing import Literal
 
 from ...primitives.perception.query import kinds_called
-from ...primitives.words import DIRECTIONS, alike, is_direction, likenesses_in, measures_in, sides_in
+from ...primitives.words import (
+    DIRECTIONS,
+    FAR_WORDS,
+    NEAR_WORDS,
+    alike,
+    is_direction,
+    likenesses_in,
+    measures_in,
+    rank,
+    sides_in,
+)
 
 _ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
 _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
@@ -92,6 +102,17 @@ def ways_meant(said: str) -> list[str]:
     return list(dict.fromkeys([*sides_in(plain), *(" ".join(run) for run in runs if any(map(is_direction, run)))]))
 
 
+def hows_meant(said: str) -> list[str]:
+    """How one of several can be told by where it lies: the ranks, "closest" and its like that are said, directions, and
+    "first", as in "leftmost". [] where nothing of that is said."""
+    plain = _PARTICLE.sub("", said.lower())
+    words = [
+        w for w in re.findall(r"[^\W_]+", plain) if w != "one" and (rank(w) is not None or w in NEAR_WORDS | FAR_WORDS)
+    ]
+    hows = [*words, *ways_meant(said)]
+    return list(dict.fromkeys([*hows, "first"])) if hows else []
+
+
 def likenesses_meant(said: str) -> list[str]:
     """The words for like, or for unlike, that are said and the plainest one; unlike where anything is negated, both
     where neither is said. [] when nothing was said."""
@@ -111,9 +132,10 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
 
 
 def partners_meant(names: Sequence[str], said: str) -> list[str]:
-    """As `kinds_meant`, for what things are matched with: [] where only one kind is said, as in "sort the blocks"."""
+    """The kinds that things can be matched with: those that are said; where only one is, as in "sort the blocks", all
+    in view."""
     called = _kinds_called(names, said)
-    return called if len(called) > 1 else []
+    return called if len(called) > 1 else sorted(_kinds_in_view(names))
 
 
 def in_view(phrase: str, names: Iterable[str]) -> bool:

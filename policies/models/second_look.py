@@ -9,7 +9,7 @@ from enum import Enum
 
 from ...primitives.describing import named_regions
 from .mentions import in_view, names_called
-from .towers import right_orders
+from .towers import right_orders, right_sign
 
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
@@ -46,7 +46,7 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.OMITS)
     if any(_repeats(node, names) for node in ast.walk(tree) if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
-    if right_orders(program, names, instruction):
+    if right_orders(program, names, instruction) or right_sign(program, instruction):
         found.add(Flaw.MISORDERS)
     if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
         found.add(Flaw.VAGUE)

@@ -1,4 +1,4 @@
-"""In which order an instruction names the parts of a tower, where its words leave no doubt."""
+"""In which order an instruction wants the parts of a tower, where its words leave no doubt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from .mentions import names_called
 
 _DOWN = re.compile(r"\btop(?:-| )to(?:-| )bottom\b|\bfrom the top\b|\btop down\b")
 _UP = re.compile(r"\bbottom(?:-| )to(?:-| )top\b|\bfrom the bottom\b|\bbottom up\b")
+_SORTED = re.compile(r"\bsorted\(.+, key=lambda \w+: \w+\.color (==|!=) \"([^\"]+)\"\)")
+_EACH_OTHER = re.compile(r"\b(?:on|onto|on top of|atop|over) (?:each other|one another|the other)\b")
+_TOP = re.compile(
+    r"\b(?:top|topmost|uppermost|highest|crown\w*|tip|peak|summit|apex|roof|above|upper|last|cap|capped|finish\w*|ending)\b"
+)
+_BASE = re.compile(
+    r"\b(?:bottom|bottommost|lowest|lowermost|base|foundation|foot|floor|ground|below|beneath|under\w*|lower|first|"
+    r"start\w*|begin\w*|support\w*|carr(?:y|ies|ying))\b"
+)
 _ON = r"(?: \w+)? (?:on|onto|upon|atop|on top of)(?: (?:the|a|an|my|this|that))? "
 
 
@@ -30,6 +39,29 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
         orders = [said] if _UP.search(text) else [said[::-1]]
     fitting = [order for order in orders if not any(_on(low, high, text) for low, high in pairwise(order))]
     return [] if listed in fitting else fitting
+
+
+def right_sign(program: str, instruction: str) -> str:
+    """How a program that stacks all things of a kind must compare their colour with the one that is told: "!=" where
+    that comes lowest, "==" where it comes on top (False is sorted before True). "" where nothing is wrong with it.
+    """
+    found = _SORTED.search(program)
+    if not found or "place_on(below)" not in program:
+        return ""
+    sign, color = found.groups()
+    one = rf"(?: (?:the|a|an))? {re.escape(color.lower())}\b"
+    text = _EACH_OTHER.sub("", instruction.lower())
+    # "Nothing above red" has it on top, "the others above red" has it lowest.
+    for no, prepositions, end in (
+        (r"nothing(?: \w+)? ", "above|over|on|on top of", "top"),
+        (r"nothing(?: \w+)? ", "under|below|beneath", "base"),
+        ("", "above|over|atop|on|onto|upon|on top of", "base"),
+        ("", "under|underneath|below|beneath", "top"),
+    ):
+        text = re.sub(rf"\b{no}(?:{prepositions}){one}", end, text)
+    top, base = bool(_TOP.search(text)), bool(_BASE.search(text))
+    right = "" if top == base else "==" if top else "!="
+    return "" if right == sign else right
 
 
 def _on(upper: str, lower: str, text: str) -> bool:

@@ -66,6 +66,10 @@ def test_what_the_grammar_lets_through(program, inside, registry):
         ("the block closest to the blue bowl", 'pick(choose("block", "closest", "blue block"))', False),
         ("the second block from the left", 'pick(choose("block", "second", "left"))', True),
         ("the second block from the left", 'pick(choose("block", "second", "right"))', False),
+        ("the second block from the left", 'pick(choose("block", "third", "left"))', False),
+        ("red into something blue", 'place_in("blue bowl")', True),
+        ("red into something blue", 'place_in("blue block")', False),
+        ("red onto something blue", 'place_on("blue block")', True),
         ("a lot to the left of the bowl", 'place_at(beside("blue bowl", "left", "a lot"))', True),
         ("a lot to the left of the bowl", 'place_at(beside("blue bowl", "left"))', False),
         ("a lot to the left of the bowl", 'place_at(beside("blue bowl", "left", "a little"))', False),
@@ -82,6 +86,14 @@ def test_what_the_grammar_lets_through(program, inside, registry):
 def test_what_nobody_said_is_not_in_the_grammar(said, program, inside, registry):
     names = ["red block", "blue block", "blue bowl"]
     assert Gbnf(program_grammar(registry, names, said)).matches(program) is inside
+
+
+def test_one_comparison_only(registry):
+    program = 'things = sorted(detect("block"), key=lambda t: t.color {} "red")'
+    for sign, other in (("==", "!="), ("!=", "==")):
+        grammar = Gbnf(program_grammar(registry, ["red block"], "stack the blocks", sign=sign))
+        assert grammar.matches(program.format(sign))
+        assert not grammar.matches(program.format(other))
 
 
 def test_what_the_grammar_leaves_out_is_seldom_right(registry):

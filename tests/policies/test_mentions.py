@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capra.policies.models.mentions import (
+    hows_meant,
     in_view,
     kinds_meant,
     likenesses_meant,
@@ -80,7 +81,7 @@ def test_kinds():
     assert "bowl" not in meant
     assert kinds_meant(NAMES, "tidy up") == []
     assert partners_meant(NAMES, "blocks into bowls") == ["block", "bowl"]
-    assert partners_meant(NAMES, "sort the blocks") == []
+    assert partners_meant(NAMES, "sort the blocks") == ["block", "bowl", "cylinder"]
 
 
 def test_ways():
@@ -116,3 +117,10 @@ def test_likeness():
 )
 def test_in_view(phrase, there):
     assert in_view(phrase, NAMES) is there
+
+
+def test_how_one_of_several_is_told():
+    assert hows_meant("the third block from the right goes in the bowl")[:3] == ["third", "right", "from the right"]
+    assert hows_meant("whichever block is farthest from the bowl") == ["farthest", "first"]
+    assert "in front of" in hows_meant("the block in front of the bowl")
+    assert hows_meant("put the red one in the bowl") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capra.policies.models.towers import right_orders
+from capra.policies.models.towers import right_orders, right_sign
 
 NAMES = ["red block", "blue block", "green block", "blue bowl"]
 STACK = "things = {}\nfor below, above in zip(things, things[1:]):\n    pick(above)\n    place_on(below)"
@@ -32,3 +32,37 @@ def test_orders(listed, instruction, orders):
 def test_what_is_no_tower():
     assert right_orders('for thing in ["red block", "green block"]:\n    pick(thing)', NAMES, "red on green") == []
     assert right_orders("place_on(below) (", NAMES, "red on green") == []
+
+
+PARTLY = (
+    'things = sorted(detect("block"), key=lambda t: t.color {} "red")\n'
+    "for below, above in zip(things, things[1:]):\n    pick(above)\n    place_on(below)"
+)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "right"),
+    [
+        ("stack the blocks, red on the bottom", "!="),
+        ("stack the blocks on top of each other with the red one at the bottom", "!="),
+        ("the red one is the base, pile the others on it", "!="),
+        ("put all the blocks in a stack above the red one", "!="),
+        ("one tower of all blocks, nothing under the red one", "!="),
+        ("stack all blocks, red on top", "=="),
+        ("one tower of all blocks, nothing above the red one", "=="),
+        ("a tower crowned by the red block", "=="),
+        ("stack all the others under red", "=="),
+        ("stack the blocks on top of one another", ""),
+        ("red at the top, not at the bottom", ""),
+    ],
+)
+def test_which_end_is_told(instruction, right):
+    other = {"!=": "==", "==": "!=", "": "=="}[right]
+    assert right_sign(PARTLY.format(other), instruction) == right
+    if right:
+        assert right_sign(PARTLY.format(right), instruction) == ""
+
+
+def test_a_row_has_no_lowest():
+    row = 'for thing in sorted(detect("block"), key=lambda t: t.color == "red"):\n    pick(thing)'
+    assert right_sign(row, "red first, from the bottom") == ""
