@@ -3,8 +3,8 @@
     python -m capra.policies.models.evaluate [--adapter FILE] [--set phrasings] [--samples N] [--verbose]
 
 `phrasings`: the second generator's wordings (heldout/phrasings.py). `wordings`: the first hand-written list
-(heldout/wordings.py). `synthetic`: new draws of the corpus, with a seed that no training uses. One row per family,
-then a summary as JSON.
+(heldout/wordings.py). `synthetic`: new draws of the corpus, with a seed that no training uses. `development`: the
+list that the corpus was worked on with (corpus/development.txt). One row per family, then a summary as JSON.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from .heldout.wordings import HELD_OUT
 from .prompt import compose
 
 SEED = 990_000_000  # far from the seeds of training
-SETS = ("phrasings", "wordings", "synthetic")
+SETS = ("phrasings", "wordings", "synthetic", "development")
+_DEVELOPMENT = Path(__file__).with_name("corpus") / "development.txt"
 
 Ask = Callable[[str], str]
 
@@ -97,6 +98,10 @@ def questions_of(name: str, samples: int) -> list[Question]:
         return [Question(c.family, c.scene, c.instruction, c.goals) for c in HELD_OUT]
     if name == "phrasings":
         return [Question(c.family, c.scene, c.instruction, c.goals) for c in cases(samples, SEED)]
+    if name == "development":
+        lines = _DEVELOPMENT.read_text(encoding="utf-8").splitlines()
+        parts = [[part.strip() for part in line.split("|")] for line in lines if not line.startswith("#")]
+        return [Question(f, tuple(scene.split(", ")), words, goals) for f, scene, words, goals in parts]
     rng = Random(SEED)
     drawn = (draw_sample(rng) for _ in range(samples))
     return [

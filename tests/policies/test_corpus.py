@@ -4,20 +4,24 @@ its wordings keep to the split of cap-tabletop."""
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from capra.policies.check import check
+from capra.policies.models.corpus import frames as frames_module
 from capra.policies.models.corpus.again import careful
 from capra.policies.models.corpus.execution import ProgramError, judge, run_program
 from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
+from capra.policies.models.corpus.frames import frames
 from capra.policies.models.corpus.generate import good, prompt_of
 from capra.policies.models.corpus.goals import parse
 from capra.policies.models.corpus.layout import Thing, lay_out, scene_things
 from capra.policies.models.corpus.table import Table
 from capra.policies.models.corpus.vocabulary import ALL_KINDS, KINDS, breaks_split
 from capra.policies.models.corpus.wording import expand, polish
+from capra.policies.models.evaluate import questions_of
 from capra.policies.models.prompt import (
     MOST_OBJECTS,
     compact_prompt,
@@ -262,3 +266,31 @@ def test_failure_code_reads_the_first_code():
         assert failure_code(f"line 3: {code}: something") == code
     assert failure_code("the program ran to its end, but the goal may not be reached") == "not_achieved"
     assert compose(["red block"], "x", "timeout").splitlines()[1] == "# failed: timeout"
+
+
+def test_the_development_list_can_be_scored():
+    questions = questions_of("development", 0)
+    assert len({q.instruction for q in questions}) == len(questions) > 150
+    for question in questions:
+        assert lay_out(question.scene, Random(0))
+        assert parse(question.goals)
+
+
+# --- frames by other hands ---
+
+FRAMES = sorted(path.stem for path in Path(frames_module.__file__).parent.glob("*.txt"))
+
+
+@pytest.mark.parametrize("group", FRAMES)
+def test_frames_expand_and_keep_to_the_split(group):
+    assert len(frames(group)) >= 30
+    for number, frame in enumerate(frames(group)):
+        words = expand(frame, Random(number))
+        assert not set("()|") & set(words), frame
+        assert not breaks_split(words), frame
+
+
+def test_every_group_of_frames_is_used():
+    """By name, in the source of the families."""
+    source = "".join(path.read_text() for path in Path(frames_module.__file__).parents[1].glob("*.py"))
+    assert not [group for group in FRAMES if f'"{group}"' not in source]
