@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 
 from ...primitives.formations import telling_shapes
+from ...primitives.perception.query import KINDS
 from ...primitives.registry import Primitive, Registry
 from .mentions import (
     hows_meant,
@@ -19,6 +20,7 @@ from .mentions import (
     measures_meant,
     names_meant,
     partners_meant,
+    places_meant,
     sides_meant,
     ways_meant,
 )
@@ -33,6 +35,7 @@ _SLOTS = {
     **dict.fromkeys(_NAMED, "thing"),
     **dict.fromkeys(_ANCHORS, "anchor"),  # where something goes: what the words single out
     ("place_in", "target"): "holder",  # an anchor that has an inside
+    ("place_at", "target"): "spot",
     ("choose", "how"): "how",
     ("choose", "reference"): "aside",  # such a name, or a word for a side of the table: "left"
     ("beside", "way"): "way",
@@ -50,7 +53,8 @@ _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
              "str", "next", "round")  # fmt: skip
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
-_SOLID = {"block", "cylinder"}  # kinds that nothing goes into
+# Kinds that `place_in` takes nothing into; what it does not know may have an inside.
+_SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
 _DEEPEST = 5  # levels of indentation
 
 _EXPRESSIONS = r"""
@@ -110,11 +114,13 @@ def program_grammar(
     rules.append("thing ::= reached | name")
     anchors = names_meant(names, said, singled_out=True)
     rules.append("anchor ::= reached | " + _texts(anchors))
-    rules.append("holder ::= reached | " + _texts([n for n in anchors if n.split()[-1] not in _SOLID] or anchors))
+    holders = [name for name in anchors if name.split()[-1].lower() not in _SOLID]
+    rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
+    rules.append('spot ::= reached | list | "(" several ")" | ' + _texts(places_meant(said)))
     rules.append("how ::= " + _texts(hows_meant(said), "expr"))
     rules.append("aside ::= anchor | " + _texts(sides, r'"\"" [^" \\{}\n]+ "\""'))
     rules.append("way ::= " + _texts(ways_meant(said), "expr"))
-    rules.append("measure ::= " + _texts(measures, "expr"))
+    rules.append("measure ::= " + _texts(measures, "number" if said else "expr"))
     rules.append("shape ::= " + _texts(telling_shapes(said), "expr"))
     rules.append("likeness ::= " + _texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + _texts(partners_meant(names, said), "expr"))

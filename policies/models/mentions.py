@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
+from ...primitives.errors import PrimitiveError
+from ...primitives.geometry import REGION_NAMES, find_region
 from ...primitives.perception.query import kinds_called
 from ...primitives.words import (
     DIRECTIONS,
@@ -30,6 +32,7 @@ _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
 _PLACES = ("corner", "side", "object")
+_LONGEST = 5  # words of a place: "middle of the table"
 _LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
 
 
@@ -100,6 +103,26 @@ def ways_meant(said: str) -> list[str]:
     words = re.findall(r"[^\s,.;:!?]+", plain)
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
     return list(dict.fromkeys([*sides_in(plain), *(" ".join(run) for run in runs if any(map(is_direction, run)))]))
+
+
+def places_meant(said: str) -> list[str]:
+    """The parts of the table that are said ("upper left corner"); where none is, all of them. And the middle. [] when
+    nothing was said."""
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", _PARTICLE.sub("", said.lower()))
+    runs = (" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _LONGEST, len(words)) + 1))
+    said_ones = [run for run in runs if _is_place(run)] or REGION_NAMES
+    # Two things change places by way of the middle.
+    return list(dict.fromkeys([*said_ones, "middle"])) if words else []
+
+
+def _is_place(words: str) -> bool:
+    if words.startswith(("in ", "on ", "the ", "of ", "table")):
+        return False
+    try:
+        find_region(words)
+    except PrimitiveError:
+        return False
+    return True
 
 
 def hows_meant(said: str) -> list[str]:

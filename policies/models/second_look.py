@@ -14,7 +14,9 @@ from .towers import right_orders, right_sign
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
 _PLACE = re.compile(r'\bplace_at\("([^"]+)"')
-_CIRCLE = re.compile(r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\()?\1')
+_CIRCLE = re.compile(
+    r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
+)
 
 
 class Flaw(Enum):
@@ -23,7 +25,7 @@ class Flaw(Enum):
     REPEATS = "names one thing twice in a list"
     MISORDERS = "stacks things in another order than was said"
     VAGUE = "puts something at one of several places, and does not say which"
-    CIRCLES = "puts a thing where it already is: into, onto or beside itself"
+    CIRCLES = "puts a thing where it already is: into, onto or beside itself, or between a thing and itself"
 
 
 def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:

@@ -13,6 +13,7 @@ from capra.policies.models.mentions import (
     names_called,
     names_meant,
     partners_meant,
+    places_meant,
     sides_meant,
     ways_meant,
 )
@@ -124,3 +125,10 @@ def test_how_one_of_several_is_told():
     assert hows_meant("whichever block is farthest from the bowl") == ["farthest", "first"]
     assert "in front of" in hows_meant("the block in front of the bowl")
     assert hows_meant("put the red one in the bowl") == []
+
+
+def test_places():
+    assert "top-right corner" in places_meant("pick up the block and put it on the top-right corner of the table")
+    assert places_meant("green dead centre, cheers") == ["centre", "middle"]
+    assert "bottom side" in places_meant("move it to the edge by the window")
+    assert places_meant("") == []

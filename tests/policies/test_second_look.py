@@ -29,6 +29,9 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('things = ["green block", "green block"]', "the green block", set()),
         ('pick("red block")\nplace_on("red block")', "the red block", {Flaw.CIRCLES}),
         ('pick("red block")\nplace_at(beside("red block", "left"))', "the red block", {Flaw.CIRCLES}),
+        ('pick("red block")\nplace_at(between("red block", "blue bowl"))', "the red block", {Flaw.CIRCLES}),
+        ('pick("red block")\nplace_at(between("blue bowl", "blue bowl"))', "the red block", {Flaw.CIRCLES}),
+        ('pick("red block")\nplace_at(between("blue bowl", "blue block"))', "the red block", set()),
         ('pick("red block")\nplace_at("corner")', "put the red block in a corner", {Flaw.VAGUE}),
         ('pick("red block")\nplace_at("top left corner")', "put the red block in a corner", set()),
         (
