@@ -71,7 +71,7 @@ def build_messages(
     if len(instruction) > MAX_INSTRUCTION:
         raise ValueError(f"the instruction has {len(instruction)} characters; at most {MAX_INSTRUCTION} are allowed")
     if style == "compact":
-        messages = [_compact(objects, instruction, history, earlier)]
+        messages = _compact(objects, instruction, history, earlier)
     else:
         wish = f"Instruction: {_quoted(instruction)}"
         world = world_text(objects, holding, memory, skills)
@@ -104,11 +104,13 @@ def _sendable(message: Message) -> Message:
     return Message(role=message["role"], content=str(message["content"]).encode("utf-8", "replace").decode("utf-8"))
 
 
-def _compact(objects: Sequence[Object], instruction: str, history: Sequence[Attempted], earlier: str) -> Message:
+def _compact(objects: Sequence[Object], instruction: str, history: Sequence[Attempted], earlier: str) -> list[Message]:
+    """The short prompt, and before it the program that failed: only the prompt is shown to the model."""
     from .models.prompt import compact_prompt  # needed by the embedded author only
 
     tried = [(attempt.program, attempt.feedback) for attempt in history]
-    return _user(compact_prompt(objects, instruction, tried, earlier))
+    before = [Message(role="assistant", content=attempt.program) for attempt in history[-1:] if attempt.program]
+    return [*before, _user(compact_prompt(objects, instruction, tried, earlier))]
 
 
 # --- the system message ----------------------------------------------------------------------------------------------

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import ast
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...primitives.registry import default_registry
 from ..author.messages import Completion
 from .grammar import program_grammar
-from .prompt import instruction_in, names_in, said_in
+from .prompt import failure_in, instruction_in, names_in, said_in
 from .second_look import Flaw, flaws
 from .towers import right_orders, right_sign
 
@@ -19,19 +20,25 @@ _WARMER = 0.7  # temperature of these
 Ask = Callable[[dict[str, Any], float], Completion]
 
 
-def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[], None]) -> Completion:
+# What a right program can fail with: the next one does the same more carefully.
+_BAD_LUCK = {"slipped", "grasp_missed", "place_failed"}
+
+
+def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[], None], before: str = "") -> Completion:
     """The model's answer; where that has a flaw, the one of a few more with the fewest.
 
     ask: the answer within bounds (further fields of the request) at a temperature. between: called before each answer
-    after the first. Tokens and seconds are those of all answers together.
+    after the first. before: the program of the attempt that failed; where that was bad luck, the answer names the same
+    things and no others. Tokens and seconds are those of all answers together.
     """
     names, instruction = names_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
+    words = words_of(before) if failure_in(prompt) in _BAD_LUCK else set[str]()
     silent, lists, sign = False, list[list[str]](), ""
     for look in range(1 + SECOND_LOOKS):
         if look:
             between()
-        completion = ask({"grammar": grammar_of(prompt, silent, lists, sign)}, temperature)
+        completion = ask({"grammar": grammar_of(prompt, silent, lists, sign, words)}, temperature)
         found = flaws(completion.text, names, instruction)
         answers.append((len(found), completion))
         if not found:
@@ -53,12 +60,27 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     )
 
 
-def grammar_of(prompt: str, silent: bool = False, lists: Sequence[Sequence[str]] = (), sign: str = "") -> str:
+def grammar_of(
+    prompt: str,
+    silent: bool = False,
+    lists: Sequence[Sequence[str]] = (),
+    sign: str = "",
+    words: Collection[str] = (),
+) -> str:
     """The grammar of programs for a prompt.
 
     silent: whether the program must do without `say`, because it said that something is not there which is. lists: the
     only ones that it may write, and sign: the only comparison, because a tower's parts were in the wrong order; by
-    default any.
+    default any. words: the only texts that there may be; by default any that fit.
     """
     primitives = default_registry().tier("high").fitting("jaw").without(*["say"] * silent)
-    return program_grammar(primitives, names_in(prompt), said_in(prompt), lists, sign)
+    return program_grammar(primitives, names_in(prompt), said_in(prompt), lists, sign, words)
+
+
+def words_of(program: str) -> set[str]:
+    """The texts of a program; none of one that does not parse."""
+    try:
+        tree = ast.parse(program)
+    except SyntaxError:
+        return set()
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

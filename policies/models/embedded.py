@@ -23,7 +23,8 @@ SILENCE = 60.0  # s without a word after which the server counts as dead
 
 
 class EmbeddedAuthor:
-    """The embedded model as an author. Its prompt is `prompt.compact_prompt`, as the last message's text.
+    """The embedded model as an author. Its prompt is `prompt.compact_prompt`, as the last message's text; before it may
+    stand the program of the attempt that failed.
 
     model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
     adapter the model is shown examples before the prompt. constrained: whether answers are held to
@@ -93,6 +94,7 @@ class EmbeddedAuthor:
         from .few_shot import STOP, few_shot_prompt
 
         prompt = text_of(messages[-1])
+        before = next((text_of(m) for m in reversed(messages) if m["role"] == "assistant"), "")
         stop: dict[str, Any] = {}
         if self._adapter is None:
             messages = [Message(role="user", content=few_shot_prompt(prompt))]
@@ -103,7 +105,7 @@ class EmbeddedAuthor:
 
         if not self._constrained:
             return ask({}, temperature)
-        return best_answer(prompt, ask, temperature, lambda: on_text("\n") if on_text else None)
+        return best_answer(prompt, ask, temperature, lambda: on_text("\n") if on_text else None, before)
 
     def _answer(
         self,

@@ -52,6 +52,7 @@ _VARIABLES = (
 _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "z", "top", "center", "code", "message")
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
              "str", "next", "round")  # fmt: skip
+_TEXT = r'''"\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""'''
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
 # Kinds that `place_in` takes nothing into; what it does not know may have an inside.
 _SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
@@ -78,7 +79,6 @@ joined ::= "\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"
 targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
 number ::= [0-9]+ ("." [0-9]+)?
-text ::= "\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""
 words ::= [^"\\{}\n]+
 """
 
@@ -89,42 +89,50 @@ def program_grammar(
     said: str = "",
     lists: Sequence[Sequence[str]] = (),
     sign: str = "",
+    words: Collection[str] = (),
 ) -> str:
     """GBNF of programs over these primitives in a scene of things with these names.
 
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
     sides, formations and likeness to the words that it says (see `mentions`). lists: the only lists that there may be;
     by default any. sign: of "==" and "!=" the only one that there may be; by default both.
+    words: the only texts that there may be; by default any that fit.
     """
     names = list(names)
     sides, (measures, must) = sides_meant(said), measures_meant(said)
+    no_text = "reached" if words else "text"
+
+    def texts(options: Iterable[str], otherwise: str = no_text) -> str:
+        return _texts((o for o in options if not words or o in words), otherwise)
+
     rules = [_statements(), _EXPRESSIONS.strip()]
+    rules.append("text ::= " + (_texts(sorted(words)) or _TEXT))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([sign] if sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
-    rules.append("name ::= " + _texts(names_meant(names, said)))
+    rules.append("name ::= " + texts(names_meant(names, said)))
     # In a list stand all names, or the words that tell things of one kind apart ("red").
-    rules.append("any ::= " + _texts(names))
+    rules.append("any ::= " + texts(names))
     rules.append("list ::= " + (_choice(map(json.dumps, lists)) or _ANY_LIST))
-    rules.append("mark ::= " + _texts(word for name in names for word in name.split()[:-1]))
+    rules.append("mark ::= " + texts(word for name in names for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
     rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
     rules.append("thing ::= reached | name")
     anchors = names_meant(names, said, singled_out=True)
-    rules.append("anchor ::= reached | " + _texts(anchors))
-    holders = [name for name in anchors if name.split()[-1].lower() not in _SOLID]
+    rules.append("anchor ::= reached | " + texts(anchors))
+    holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words)]
     rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
-    rules.append('spot ::= reached | list | "(" several ")" | ' + _texts(places_meant(said)))
-    rules.append("how ::= " + _texts(hows_meant(said), "expr"))
-    rules.append("aside ::= anchor | " + _texts(sides, r'"\"" [^" \\{}\n]+ "\""'))
-    rules.append("way ::= " + _texts(ways_meant(said), "expr"))
-    rules.append("measure ::= " + _texts(measures, "number" if said else "expr"))
-    rules.append("shape ::= " + _texts(telling_shapes(said), "expr"))
-    rules.append("likeness ::= " + _texts(likenesses_meant(said), "expr"))
-    rules.append("match ::= " + _texts(partners_meant(names, said), "expr"))
-    rules.append("sort ::= " + _texts(kinds_meant(names, said), "expr"))
+    rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
+    rules.append("how ::= " + texts(hows_meant(said), "expr"))
+    rules.append("aside ::= anchor | " + texts(sides, "reached" if words else r'"\"" [^" \\{}\n]+ "\""'))
+    rules.append("way ::= " + texts(ways_meant(said), "expr"))
+    rules.append("measure ::= " + texts(measures, "number" if said else "expr"))
+    rules.append("shape ::= " + texts(telling_shapes(said), "expr"))
+    rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
+    rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
+    rules.append("sort ::= " + texts(kinds_meant(names, said), "expr"))
     calls = [p for p in registry if not p.name.startswith("_")]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
@@ -133,7 +141,7 @@ def program_grammar(
     return "\n".join(rules) + "\n"
 
 
-def _texts(texts: Iterable[str], otherwise: str = "text") -> str:
+def _texts(texts: Iterable[str], otherwise: str = "") -> str:
     """Any of these as a string of a program, each once; `otherwise` where there is none."""
     return _choice(map(json.dumps, dict.fromkeys(texts))) or otherwise
 

@@ -13,6 +13,7 @@ MOST_INSTRUCTION = 600  # characters
 NOT_ACHIEVED = "not_achieved"
 _CODE = re.compile(r"\b(" + "|".join(ERROR_CODES) + r")\b")
 _SCENE = "objects = "
+_FAILED = "# failed: "
 _COUNTED = re.compile(r"(?P<name>.+?)(?: x(?P<count>\d+))?")
 
 
@@ -43,7 +44,7 @@ def compose(names: Sequence[str], instruction: str, failed: str | None = None, e
         counts[name] = counts.get(name, 0) + 1
     lines = [_SCENE + ", ".join(name if n == 1 else f"{name} x{n}" for name, n in counts.items())]
     if failed:
-        lines.append(f"# failed: {failed}")
+        lines.append(_FAILED + failed)
     if earlier:
         lines.append(f"# done: {_one_line(earlier)}")
     lines.append(f"# {_one_line(instruction)}")
@@ -60,6 +61,12 @@ def names_in(prompt: str) -> list[str]:
 def instruction_in(prompt: str) -> str:
     """The instruction of a prompt of `compose`."""
     return prompt.splitlines()[-1].removeprefix("# ")
+
+
+def failure_in(prompt: str) -> str:
+    """What the attempt before failed with, by a prompt of `compose`; "" for a first attempt."""
+    told = [line.removeprefix(_FAILED) for line in prompt.splitlines() if line.startswith(_FAILED)]
+    return told[0] if told else ""
 
 
 def said_in(prompt: str) -> str:

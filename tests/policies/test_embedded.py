@@ -140,6 +140,22 @@ def test_an_answer_with_a_flaw_is_asked_for_again(author, monkeypatch):
     assert asked[1][1] == 0.0 < asked[2][1]
 
 
+@pytest.mark.parametrize(("failed", "held"), [("slipped", True), ("not_achieved", False), ("not_found", False)])
+def test_after_bad_luck_the_next_program_names_the_same_things(author, monkeypatch, failed, held):
+    heard = []
+
+    def answer(messages, bounds, on_text, temperature):
+        heard.append(bounds["grammar"])
+        return Completion('pick("red block")', 10, 5, 0.5, None, "stop", style="compact")
+
+    monkeypatch.setattr(author, "_answer", answer)
+    before: Message = {"role": "assistant", "content": 'pick("red block")\nplace_in("blue bowl")'}
+    prompt = compose(("red block", "blue bowl", "green bowl"), "red into a bowl", failed)
+    author.complete([before, {"role": "user", "content": prompt}])
+    assert ("green bowl" not in heard[0]) is held
+    assert ('text ::= "\\"blue bowl' in heard[0]) is held
+
+
 def test_only_loopback_and_only_with_the_key(author):
     _ask(author, ("red block", "blue bowl"), "put the red block in the blue bowl")
     address = author.server.wait()

@@ -101,6 +101,24 @@ def test_one_comparison_only(registry):
         assert not grammar.matches(program.format(other))
 
 
+def test_the_words_of_an_earlier_program_only(registry):
+    names, said = ["red block", "blue block", "blue bowl"], "put the blocks into the blue bowl"
+    grammar = Gbnf(program_grammar(registry, names, said, words={"block", "blue bowl"}))
+    for program in (
+        'for thing in detect("block"):\n    put(thing, place_in, "blue bowl")',
+        'top = max(detect("block"), key=lambda t: t.z)',
+        'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")',
+    ):
+        assert grammar.matches(program), program
+    for program in (
+        'put("red block", place_in, "blue bowl")',
+        'pick("red block")',
+        'place_in(partner(thing, "bowl", "matching"))',
+        'say("I see no block.")',
+    ):
+        assert not grammar.matches(program), program
+
+
 def test_what_the_grammar_leaves_out_is_seldom_right(registry):
     """Invented words for directions and for likeness, which no primitive knows, are most of what it loses."""
     rng = Random(7)

@@ -195,10 +195,12 @@ def test_messages_can_be_sent_as_utf8() -> None:
 # --- the compact style -----------------------------------------------------------------------------------------------
 
 
-def test_the_compact_style_is_one_short_user_message() -> None:
+def test_the_compact_style_is_the_program_that_failed_and_one_short_user_message() -> None:
     messages = build(style="compact", history=[Attempted("pick('a')", "line 1: slipped: lost")])
-    assert [m["role"] for m in messages] == ["user"]
-    text = text_of(messages[0])
+    assert [m["role"] for m in messages] == ["assistant", "user"]
+    assert messages[0]["content"] == "pick('a')"
+    text = text_of(messages[1])
+    assert "pick" not in text
     assert "red block" in text
     assert "lift it" in text
     assert "slipped" in text
