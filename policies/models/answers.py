@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...primitives.registry import default_registry
 from ..author.messages import Completion
-from .grammar import program_grammar
+from .grammar import Words, program_grammar
 from .prompt import failure_in, instruction_in, names_in, said_in
 from .second_look import Flaw, flaws
 from .towers import right_orders, right_sign
@@ -22,6 +22,16 @@ Ask = Callable[[dict[str, Any], float], Completion]
 
 # What a right program can fail with: the next one does the same more carefully.
 _BAD_LUCK = {"slipped", "grasp_missed", "place_failed"}
+# Which arguments of a call name what is picked, and where things are brought to.
+_PICKED = dict.fromkeys(("pick", "find", "is_at", "partner", "put"), slice(1))
+_PLACES = {
+    **dict.fromkeys(("place_on", "place_in", "place_at", "beside"), slice(1)),
+    "between": slice(2),
+    "is_at": slice(1, 2),
+    "choose": slice(2, 3),
+    "put": slice(2, 3),
+}
+_NONE = slice(0)
 
 
 def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[], None], before: str = "") -> Completion:
@@ -33,7 +43,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     """
     names, instruction = names_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
-    words = words_of(before) if failure_in(prompt) in _BAD_LUCK else set[str]()
+    words = words_of(before) if failure_in(prompt) in _BAD_LUCK else None
     silent, lists, sign = False, list[list[str]](), ""
     for look in range(1 + SECOND_LOOKS):
         if look:
@@ -65,7 +75,7 @@ def grammar_of(
     silent: bool = False,
     lists: Sequence[Sequence[str]] = (),
     sign: str = "",
-    words: Collection[str] = (),
+    words: Words | None = None,
 ) -> str:
     """The grammar of programs for a prompt.
 
@@ -77,10 +87,20 @@ def grammar_of(
     return program_grammar(primitives, names_in(prompt), said_in(prompt), lists, sign, words)
 
 
-def words_of(program: str) -> set[str]:
-    """The texts of a program; none of one that does not parse."""
+def words_of(program: str) -> Words | None:
+    """The texts of a program; None for one that has none or does not parse."""
     try:
         tree = ast.parse(program)
     except SyntaxError:
-        return set()
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        return None
+    every, picked, places = set(_texts_in(ast.walk(tree))), set[str](), set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            name = node.func.id
+            picked.update(_texts_in(node.args[_PICKED.get(name, _NONE)]))
+            places.update(_texts_in(node.args[_PLACES.get(name, _NONE)]))
+    return Words(every, picked, places) if every else None
+
+
+def _texts_in(nodes: Iterable[ast.AST]) -> list[str]:
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

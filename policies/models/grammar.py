@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import KINDS
@@ -73,7 +74,8 @@ atom ::= call | placed | var | number | truth | text | list | "(" several ")" | 
 several ::= expr (", " expr)* ","?
 listed ::= reached | any | mark | "-"? number
 each ::= " for " targets " in " either (" if " either)?
-call ::= built | joined | ("put(" | "place(") several ")"
+call ::= built | joined | "place(" several ")" | "put(" thing ", " brought ")"
+brought ::= "place_on, " anchor | "place_in, " holder | "place_at, " spot
 built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
 joined ::= "\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"
 targets ::= var (", " var)*
@@ -83,13 +85,22 @@ words ::= [^"\\{}\n]+
 """
 
 
+@dataclass(frozen=True)
+class Words:
+    """The texts of a program: all of them, those that it picks, and those that things are brought to."""
+
+    every: set[str]
+    picked: set[str]
+    places: set[str]
+
+
 def program_grammar(
     registry: Registry,
     names: Iterable[str],
     said: str = "",
     lists: Sequence[Sequence[str]] = (),
     sign: str = "",
-    words: Collection[str] = (),
+    words: Words | None = None,
 ) -> str:
     """GBNF of programs over these primitives in a scene of things with these names.
 
@@ -102,17 +113,18 @@ def program_grammar(
     sides, (measures, must) = sides_meant(said), measures_meant(said)
     no_text = "reached" if words else "text"
 
-    def texts(options: Iterable[str], otherwise: str = no_text) -> str:
-        return _texts((o for o in options if not words or o in words), otherwise)
+    def texts(options: Iterable[str], otherwise: str = no_text, among: Collection[str] | None = None) -> str:
+        among = words.every if words and among is None else among
+        return _texts((o for o in options if among is None or o in among), otherwise)
 
     rules = [_statements(), _EXPRESSIONS.strip()]
-    rules.append("text ::= " + (_texts(sorted(words)) or _TEXT))
+    rules.append("text ::= " + (_texts(sorted(words.every) if words else ()) or _TEXT))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([sign] if sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
-    rules.append("name ::= " + texts(names_meant(names, said)))
+    rules.append("name ::= " + texts(names_meant(names, said), among=words and words.picked))
     # In a list stand all names, or the words that tell things of one kind apart ("red").
     rules.append("any ::= " + texts(names))
     rules.append("list ::= " + (_choice(map(json.dumps, lists)) or _ANY_LIST))
@@ -121,8 +133,8 @@ def program_grammar(
     rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
     rules.append("thing ::= reached | name")
     anchors = names_meant(names, said, singled_out=True)
-    rules.append("anchor ::= reached | " + texts(anchors))
-    holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words)]
+    rules.append("anchor ::= reached | " + texts(anchors, among=words and words.places))
+    holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
     rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
     rules.append("how ::= " + texts(hows_meant(said), "expr"))

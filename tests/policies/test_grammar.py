@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from capra.policies.models.answers import words_of
 from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
 from capra.policies.models.corpus.generate import prompt_of
 from capra.policies.models.few_shot import _LIBRARY, few_shot_prompt
@@ -103,7 +104,8 @@ def test_one_comparison_only(registry):
 
 def test_the_words_of_an_earlier_program_only(registry):
     names, said = ["red block", "blue block", "blue bowl"], "put the blocks into the blue bowl"
-    grammar = Gbnf(program_grammar(registry, names, said, words={"block", "blue bowl"}))
+    before = 'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")'
+    grammar = Gbnf(program_grammar(registry, names, said, words=words_of(before)))
     for program in (
         'for thing in detect("block"):\n    put(thing, place_in, "blue bowl")',
         'top = max(detect("block"), key=lambda t: t.z)',
@@ -112,6 +114,9 @@ def test_the_words_of_an_earlier_program_only(registry):
         assert grammar.matches(program), program
     for program in (
         'put("red block", place_in, "blue bowl")',
+        'put("blue bowl", place_in, "block")',
+        'put("blue bowl", place_in, "blue bowl")',
+        'put(thing, place_in, "block")',
         'pick("red block")',
         'place_in(partner(thing, "bowl", "matching"))',
         'say("I see no block.")',
@@ -144,3 +149,14 @@ def test_examples_for_untrained_models_are_in_the_grammar_and_fit_the_instructio
     assert shown.endswith(prompt)
     assert shown.count("objects = ") == 9
     assert shown.index("# stack all the blocks\n") < len(shown) - len(prompt)  # the most alike is among them
+
+
+def test_texts_of_a_program_by_what_they_are_for():
+    words = words_of(
+        'a = find("red block")\npick(a)\nplace_at(between("blue bowl", "green bowl"))\nput("x", place_in, "y")'
+    )
+    assert words is not None
+    assert (words.picked, words.places) == ({"red block", "x"}, {"blue bowl", "green bowl", "y"})
+    assert words.every == words.picked | words.places
+    assert words_of("pick(thing)") is None
+    assert words_of("pick(") is None
