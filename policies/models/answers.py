@@ -23,8 +23,8 @@ Ask = Callable[[dict[str, Any], float], Completion]
 # What a right program can fail with: the next one does the same more carefully.
 _BAD_LUCK = {"slipped", "grasp_missed", "place_failed"}
 # Which arguments of a call name what is picked, and where things are brought to.
-_PICKED = dict.fromkeys(("pick", "find", "is_at", "partner", "put"), slice(1))
-_PLACES = {
+_PICKED: dict[str, slice] = dict.fromkeys(("pick", "find", "is_at", "partner", "put"), slice(1))
+_PLACES: dict[str, slice] = {
     **dict.fromkeys(("place_on", "place_in", "place_at", "beside"), slice(1)),
     "between": slice(2),
     "is_at": slice(1, 2),
@@ -94,12 +94,14 @@ def words_of(program: str) -> Words | None:
     except SyntaxError:
         return None
     every, picked, places = set(_texts_in(ast.walk(tree))), set[str](), set[str]()
+    calls: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
+            calls.add(name)
             picked.update(_texts_in(node.args[_PICKED.get(name, _NONE)]))
             places.update(_texts_in(node.args[_PLACES.get(name, _NONE)]))
-    return Words(every, picked, places) if every else None
+    return Words(every, picked, places, calls) if every else None
 
 
 def _texts_in(nodes: Iterable[ast.AST]) -> list[str]:

@@ -54,9 +54,11 @@ _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
              "str", "next", "round")  # fmt: skip
 _TEXT = r'''"\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""'''
+_JOINED = r'''"\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"'''
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
 # Kinds that `place_in` takes nothing into; what it does not know may have an inside.
 _SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
+_MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
 _DEEPEST = 5  # levels of indentation
 
 _EXPRESSIONS = r"""
@@ -77,7 +79,6 @@ each ::= " for " targets " in " either (" if " either)?
 call ::= built | joined | "place(" several ")" | "put(" thing ", " brought ")"
 brought ::= "place_on, " anchor | "place_in, " holder | "place_at, " spot
 built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
-joined ::= "\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"
 targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
 number ::= [0-9]+ ("." [0-9]+)?
@@ -87,11 +88,12 @@ words ::= [^"\\{}\n]+
 
 @dataclass(frozen=True)
 class Words:
-    """The texts of a program: all of them, those that it picks, and those that things are brought to."""
+    """The words of a program: all its texts, those that it picks, those that things are brought to, and what it calls."""
 
     every: set[str]
     picked: set[str]
     places: set[str]
+    calls: set[str]
 
 
 def program_grammar(
@@ -107,7 +109,7 @@ def program_grammar(
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
     sides, formations and likeness to the words that it says (see `mentions`). lists: the only lists that there may be;
     by default any. sign: of "==" and "!=" the only one that there may be; by default both.
-    words: the only texts that there may be; by default any that fit.
+    words: the only texts that there may be, and calls besides those that move something; by default any that fit.
     """
     names = list(names)
     sides, (measures, must) = sides_meant(said), measures_meant(said)
@@ -119,6 +121,7 @@ def program_grammar(
 
     rules = [_statements(), _EXPRESSIONS.strip()]
     rules.append("text ::= " + (_texts(sorted(words.every) if words else ()) or _TEXT))
+    rules.append("joined ::= " + ("truth" if words else _JOINED))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([sign] if sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
     rules.append("field ::= " + _choice(_FIELDS))
@@ -145,7 +148,7 @@ def program_grammar(
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds_meant(names, said), "expr"))
-    calls = [p for p in registry if not p.name.startswith("_")]
+    calls = [p for p in registry if not p.name.startswith("_") and (not words or p.name in words.calls | _MOVING)]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
     required = {("beside", "far")} if must else set()

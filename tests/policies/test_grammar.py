@@ -117,6 +117,8 @@ def test_the_words_of_an_earlier_program_only(registry):
         'put("blue bowl", place_in, "block")',
         'put("blue bowl", place_in, "blue bowl")',
         'put(thing, place_in, "block")',
+        'put(choose("block", "left", "blue bowl"), place_in, "blue bowl")',
+        '", ".join("blue bowl")',
         'pick("red block")',
         'place_in(partner(thing, "bowl", "matching"))',
         'say("I see no block.")',
@@ -158,5 +160,6 @@ def test_texts_of_a_program_by_what_they_are_for():
     assert words is not None
     assert (words.picked, words.places) == ({"red block", "x"}, {"blue bowl", "green bowl", "y"})
     assert words.every == words.picked | words.places
+    assert words.calls == {"find", "pick", "place_at", "between", "put"}
     assert words_of("pick(thing)") is None
     assert words_of("pick(") is None
