@@ -105,11 +105,13 @@ def _sendable(message: Message) -> Message:
 
 
 def _compact(objects: Sequence[Object], instruction: str, history: Sequence[Attempted], earlier: str) -> list[Message]:
-    """The short prompt, and before it the program that failed: only the prompt is shown to the model."""
-    from .models.prompt import compact_prompt  # needed by the embedded author only
+    """The short prompt, and before it the last program that bad luck stopped: only the prompt is shown to the model."""
+    from .models.prompt import bad_luck, compact_prompt  # needed by the embedded author only
 
-    tried = [(attempt.program, attempt.feedback) for attempt in history]
-    before = [Message(role="assistant", content=attempt.program) for attempt in history[-1:] if attempt.program]
+    # What came of a misread repair says less than what stopped the program that was right.
+    unlucky = [attempt for attempt in history if attempt.program and bad_luck(attempt.feedback)][-1:]
+    tried = [(attempt.program, attempt.feedback) for attempt in unlucky or history]
+    before = [Message(role="assistant", content=attempt.program) for attempt in unlucky]
     return [*before, _user(compact_prompt(objects, instruction, tried, earlier))]
 
 

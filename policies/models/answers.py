@@ -10,7 +10,7 @@ from typing import Any
 from ...primitives.registry import default_registry
 from ..author.messages import Completion
 from .grammar import Words, program_grammar
-from .prompt import failure_in, instruction_in, names_in, said_in
+from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, flaws
 from .towers import right_orders, right_sign
 
@@ -20,8 +20,6 @@ _WARMER = 0.7  # temperature of these
 Ask = Callable[[dict[str, Any], float], Completion]
 
 
-# What a right program can fail with: the next one does the same more carefully.
-_BAD_LUCK = {"slipped", "grasp_missed", "place_failed"}
 # Which arguments of a call name what is picked, and where things are brought to.
 _PICKED: dict[str, slice] = dict.fromkeys(("pick", "find", "is_at", "partner", "put"), slice(1))
 _PLACES: dict[str, slice] = {
@@ -38,12 +36,12 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     """The model's answer; where that has a flaw, the one of a few more with the fewest.
 
     ask: the answer within bounds (further fields of the request) at a temperature. between: called before each answer
-    after the first. before: the program of the attempt that failed; where that was bad luck, the answer names the same
-    things and no others. Tokens and seconds are those of all answers together.
+    after the first. before: the program that bad luck stopped, if any; then the answer names the same things and
+    no others. Tokens and seconds are those of all answers together.
     """
     names, instruction = names_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
-    words = words_of(before) if failure_in(prompt) in _BAD_LUCK else None
+    words = words_of(before)
     silent, lists, sign = False, list[list[str]](), ""
     for look in range(1 + SECOND_LOOKS):
         if look:

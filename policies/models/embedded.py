@@ -24,7 +24,7 @@ SILENCE = 60.0  # s without a word after which the server counts as dead
 
 class EmbeddedAuthor:
     """The embedded model as an author. Its prompt is `prompt.compact_prompt`, as the last message's text; before it may
-    stand the program of the attempt that failed.
+    stand the program that bad luck stopped; the next one then keeps to its words.
 
     model, adapter: GGUF files; by default the installed base model and the adapter that ships with Capra. Without an
     adapter the model is shown examples before the prompt. constrained: whether answers are held to

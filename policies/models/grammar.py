@@ -88,7 +88,7 @@ words ::= [^"\\{}\n]+
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a program: all its texts, those that it picks, those that things are brought to, and what it calls."""
+    """Words of a program: all its texts, those that it picks, those that things are brought to, and what it calls."""
 
     every: set[str]
     picked: set[str]

@@ -11,9 +11,9 @@ from ...primitives.errors import ERROR_CODES
 MOST_OBJECTS = 24  # names in the prompt: training scenes hold up to 10, and the model's context is short
 MOST_INSTRUCTION = 600  # characters
 NOT_ACHIEVED = "not_achieved"
+_BAD_LUCK = {"slipped", "grasp_missed", "place_failed"}
 _CODE = re.compile(r"\b(" + "|".join(ERROR_CODES) + r")\b")
 _SCENE = "objects = "
-_FAILED = "# failed: "
 _COUNTED = re.compile(r"(?P<name>.+?)(?: x(?P<count>\d+))?")
 
 
@@ -44,7 +44,7 @@ def compose(names: Sequence[str], instruction: str, failed: str | None = None, e
         counts[name] = counts.get(name, 0) + 1
     lines = [_SCENE + ", ".join(name if n == 1 else f"{name} x{n}" for name, n in counts.items())]
     if failed:
-        lines.append(_FAILED + failed)
+        lines.append(f"# failed: {failed}")
     if earlier:
         lines.append(f"# done: {_one_line(earlier)}")
     lines.append(f"# {_one_line(instruction)}")
@@ -63,12 +63,6 @@ def instruction_in(prompt: str) -> str:
     return prompt.splitlines()[-1].removeprefix("# ")
 
 
-def failure_in(prompt: str) -> str:
-    """What the attempt before failed with, by a prompt of `compose`; "" for a first attempt."""
-    told = [line.removeprefix(_FAILED) for line in prompt.splitlines() if line.startswith(_FAILED)]
-    return told[0] if told else ""
-
-
 def said_in(prompt: str) -> str:
     """What was said according to a prompt of `compose`: the command before, if it is told, and the instruction."""
     lines = [line.removeprefix("# ") for line in prompt.splitlines()[1:]]
@@ -79,6 +73,11 @@ def failure_code(feedback: str) -> str:
     """The first error code of the primitives that a line of feedback names, else NOT_ACHIEVED."""
     found = _CODE.search(feedback)
     return found.group(1) if found else NOT_ACHIEVED
+
+
+def bad_luck(feedback: str) -> bool:
+    """Whether feedback tells of what a right program can fail with: the next one does the same, with more care."""
+    return failure_code(feedback) in _BAD_LUCK
 
 
 def _one_line(text: str) -> str:

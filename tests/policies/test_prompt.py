@@ -205,3 +205,13 @@ def test_the_compact_style_is_the_program_that_failed_and_one_short_user_message
     assert "lift it" in text
     assert "slipped" in text
     assert len(text) < 300
+
+
+def test_the_compact_style_keeps_to_what_bad_luck_stopped() -> None:
+    slip = Attempted("pick('a')", "line 1: slipped: lost")
+    misread = Attempted("pick('b')", "line 1: not_found: no 'b'")
+    program, prompt = build(style="compact", history=[slip, misread])
+    assert program["content"] == "pick('a')"
+    assert "slipped" in text_of(prompt)
+    (alone,) = build(style="compact", history=[misread])
+    assert "not_found" in text_of(alone)
