@@ -147,8 +147,15 @@ def likenesses_meant(said: str) -> list[str]:
 
 def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     """What things can be called of which one is chosen: the kinds in view that are said, places of the table, and each
-    one or two words that were said. [] where no kind is said."""
+    one or two words that were said. [] where no kind is said. "The corner farthest from the bowl" is a corner."""
     called, words = _kinds_called(names, said), re.findall(r"[^\W_]+", said.lower())
+    plain = re.findall(r"[^\W_]+", _PARTICLE.sub("", said.lower()))
+    nearness = [before for before, word in pairwise(["", *plain]) if word in NEAR_WORDS | FAR_WORDS]
+    otherwise = [
+        w for w in plain if w not in NEAR_WORDS | FAR_WORDS | {"one"} and (rank(w) is not None or is_direction(w))
+    ]
+    if len(nearness) == 1 and nearness[0] in ("corner", "side") and not otherwise:
+        return nearness
     kinds = _kinds_in_view(names)
     others = [*_PLACES, *words, *map(" ".join, pairwise(words))]
     return [*called, *(text for text in others if text not in kinds)] if called else []

@@ -81,6 +81,8 @@ def test_kinds():
     assert {"glorb", "corner", "nearest cube"} <= set(meant)
     assert "bowl" not in meant
     assert kinds_meant(NAMES, "tidy up") == []
+    assert kinds_meant(NAMES, "place the block in the corner farthest from the bowl") == ["corner"]
+    assert "block" in kinds_meant(NAMES, "place the block closest to the corner in the bowl")
     assert partners_meant(NAMES, "blocks into bowls") == ["block", "bowl"]
     assert partners_meant(NAMES, "sort the blocks") == ["block", "bowl", "cylinder"]
 
