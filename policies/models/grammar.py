@@ -76,7 +76,7 @@ atom ::= call | placed | var | number | truth | text | list | "(" several ")" | 
 several ::= expr (", " expr)* ","?
 listed ::= reached | any | mark | "-"? number
 each ::= " for " targets " in " either (" if " either)?
-call ::= built | joined | "place(" several ")" | "put(" thing ", " brought ")"
+call ::= built | joined | "place(" several ")"
 brought ::= "place_on, " anchor | "place_in, " holder | "place_at, " spot
 built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
 targets ::= var (", " var)*
@@ -182,7 +182,7 @@ def _statements() -> str:
         inner = json.dumps("\n" + "    " * (level + 1))
         rules.append(f"{deeper} ::= ({inner} item{level + 1})+")
     words = '"return" (" " expr)? | "raise" (" " var)? | "pass" | "break" | "continue"'
-    rules.append(f'simple ::= targets " = " several | {words} | expr')
+    rules.append(f'simple ::= targets " = " several | {words} | "put(" thing ", " brought ")" | expr')
     return "\n".join(rules)
 
 

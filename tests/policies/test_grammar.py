@@ -117,6 +117,7 @@ def test_the_words_of_an_earlier_program_only(registry):
         'put("blue bowl", place_in, "block")',
         'put("blue bowl", place_in, "blue bowl")',
         'put(thing, place_in, "block")',
+        'home = put(thing, place_in, "blue bowl")',
         'put(choose("block", "left", "blue bowl"), place_in, "blue bowl")',
         '", ".join("blue bowl")',
         'pick("red block")',
