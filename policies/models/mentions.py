@@ -32,6 +32,7 @@ _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
 _PLACES = ("corner", "side", "object")
+_NEARNESS = NEAR_WORDS | FAR_WORDS
 _LONGEST = 5  # words of a place: "middle of the table"
 _LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
 
@@ -68,7 +69,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
     kinds = {words[-1] for words in heads.values()}
     marks = {word for words in heads.values() for word in words[:-1]}
     described = False
-    for word, following in pairwise([*re.findall(r"[^\W_]+", said.lower()), ""]):
+    for word, following in pairwise([*_words(said), ""]):
         called = _kinds(word, kinds)
         colors = {word} & marks or (set() if called else _close(word, marks))
         if colors:
@@ -83,15 +84,15 @@ def measures_meant(said: str) -> tuple[list[str], bool]:
     """How far the words say ("a little", "10 cm"), and whether whatever goes beside something must go that far: not
     where more directions are said than distances."""
     measures = measures_in(said)
-    directions = [word for word in _PARTICLE.sub("", said.lower()).split() if is_direction(word)]
+    directions = [word for word in _plain(said).split() if is_direction(word)]
     return measures, bool(measures) and len(directions) <= len(measures)
 
 
 def sides_meant(said: str) -> list[str]:
     """The words for directions that are said; where there is none that is known, any word that was said, or a
     direction. And "top", from where a program counts by default. [] when nothing was said."""
-    plain = _PARTICLE.sub("", said.lower())
-    words = re.findall(r"[^\W_]+", plain)
+    plain = _plain(said)
+    words = _words(plain)
     sides = sides_in(plain) or ([*words, *DIRECTIONS] if words else [])
     return list(dict.fromkeys([*sides, "top"])) if words else []
 
@@ -99,7 +100,7 @@ def sides_meant(said: str) -> list[str]:
 def ways_meant(said: str) -> list[str]:
     """What a direction can be called: as `sides_in`, and each run of up to three words with one of them ("in front
     of"). [] where no direction is said that is known."""
-    plain = _PARTICLE.sub("", said.lower())
+    plain = _plain(said)
     words = re.findall(r"[^\s,.;:!?]+", plain)
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
     return list(dict.fromkeys([*sides_in(plain), *(" ".join(run) for run in runs if any(map(is_direction, run)))]))
@@ -108,7 +109,7 @@ def ways_meant(said: str) -> list[str]:
 def places_meant(said: str) -> list[str]:
     """The parts of the table that are said ("upper left corner"); where none is, all of them. And the middle. [] when
     nothing was said."""
-    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", _PARTICLE.sub("", said.lower()))
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", _plain(said))
     runs = (" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _LONGEST, len(words)) + 1))
     said_ones = [run for run in runs if _is_place(run)] or REGION_NAMES
     # Two things change places by way of the middle.
@@ -128,10 +129,7 @@ def _is_place(words: str) -> bool:
 def hows_meant(said: str) -> list[str]:
     """How one of several can be told by where it lies: the ranks, "closest" and its like that are said, directions, and
     "first", as in "leftmost". [] where nothing of that is said."""
-    plain = _PARTICLE.sub("", said.lower())
-    words = [
-        w for w in re.findall(r"[^\W_]+", plain) if w != "one" and (rank(w) is not None or w in NEAR_WORDS | FAR_WORDS)
-    ]
+    words = [w for w in _words(_plain(said)) if w != "one" and (rank(w) is not None or w in _NEARNESS)]
     hows = [*words, *ways_meant(said)]
     return list(dict.fromkeys([*hows, "first"])) if hows else []
 
@@ -148,12 +146,9 @@ def likenesses_meant(said: str) -> list[str]:
 def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     """What things can be called of which one is chosen: the kinds in view that are said, places of the table, and each
     one or two words that were said. [] where no kind is said. "The corner farthest from the bowl" is a corner."""
-    called, words = _kinds_called(names, said), re.findall(r"[^\W_]+", said.lower())
-    plain = re.findall(r"[^\W_]+", _PARTICLE.sub("", said.lower()))
-    nearness = [before for before, word in pairwise(["", *plain]) if word in NEAR_WORDS | FAR_WORDS]
-    otherwise = [
-        w for w in plain if w not in NEAR_WORDS | FAR_WORDS | {"one"} and (rank(w) is not None or is_direction(w))
-    ]
+    called, words, plain = _kinds_called(names, said), _words(said), _words(_plain(said))
+    nearness = [before for before, word in pairwise(["", *plain]) if word in _NEARNESS]
+    otherwise = [w for w in plain if w not in _NEARNESS | {"one"} and (rank(w) is not None or is_direction(w))]
     if len(nearness) == 1 and nearness[0] in ("corner", "side") and not otherwise:
         return nearness
     kinds = _kinds_in_view(names)
@@ -171,11 +166,20 @@ def partners_meant(names: Sequence[str], said: str) -> list[str]:
 def in_view(phrase: str, names: Iterable[str]) -> bool:
     """Whether something with one of these names is what a phrase says: "green cube" and "block" where there is a green
     block."""
-    words = re.findall(r"[^\W_]+", phrase.lower())
+    words = _words(phrase)
     return any(
         all(word in own[:-1] or own[-1] in _named(word, own[-1:]) for word in words)
         for own in (name.lower().split() for name in names if name.strip())
     )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def _plain(said: str) -> str:
+    """Without "up" in "pick up" and its like, which are no directions."""
+    return _PARTICLE.sub("", said.lower())
 
 
 def _kinds_in_view(names: Sequence[str]) -> set[str]:
@@ -184,7 +188,7 @@ def _kinds_in_view(names: Sequence[str]) -> set[str]:
 
 def _kinds_called(names: Sequence[str], said: str) -> list[str]:
     kinds = _kinds_in_view(names)
-    return sorted({kind for word in re.findall(r"[^\W_]+", said.lower()) for kind in _kinds(word, kinds)})
+    return sorted({kind for word in _words(said) for kind in _kinds(word, kinds)})
 
 
 def _kinds(word: str, kinds: Iterable[str]) -> set[str]:
