@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..robots.bullet import pybullet as p
 from .robot import SimRobot
 
-_EVERY = 4  # steps of the world between two looks: 60 a second
 _SELDOM = 24  # steps: ten a second
 _FIRST_FREE_LINK = 2  # what is below turns about the base, over the table's edge, wherever the arm goes
 _PRESS = 5.0  # N: less is a graze that nothing moves by
@@ -23,13 +22,10 @@ class TouchWatch:
         self._links = {
             i: p.getJointInfo(robot.body, i, physicsClientId=self._client)[12].decode() for i in range(count)
         }
-        self._steps = 0
         robot.world.before_step(self._look)
 
     def _look(self) -> None:
-        self._steps += 1
-        if self._steps % _EVERY:
-            return
+        # At every step: what knocks a thing over may press on it during one only.
         world = self._robot.world
         names = {world.body_id(name): name for name in world.names} | {world.table: "table"}
         for point in p.getContactPoints(bodyA=self._robot.body, physicsClientId=self._client) or ():
