@@ -21,6 +21,7 @@ _GAP = 0.05  # m between the edge of a thing and the middle of what is put besid
 _ABOVE = 0.015  # m: a thing's middle is at least this much higher than the middle of what it rests on
 _SAME_SPOT = 0.025  # m
 _LEAST_AHEAD = 1e-6
+_OUTERMOST = NEAR_WORDS | FAR_WORDS | {"most", "outermost"}  # with a side of the table: the first from there
 
 
 def middle(of: Object | Region) -> np.ndarray:
@@ -36,6 +37,13 @@ def named_regions(name: str) -> list[Region]:
     return []
 
 
+def counts_from(how: str, reference: object) -> bool:
+    """Whether `how` counts from a side of the table, as "second" and "farthest" do where the reference is "left"."""
+    if not isinstance(reference, str) or not is_direction(reference):
+        return False
+    return rank(how) is not None or bool(set(how.lower().split()) & _OUTERMOST)
+
+
 def select(
     candidates: Sequence[Object | Region], how: str, reference: Object | Region | str | None
 ) -> list[Object | Region]:
@@ -46,7 +54,7 @@ def select(
     words = set(how.lower().split())
     if isinstance(reference, str):
         way = direction(reference)
-        index = 0 if (words & NEAR_WORDS or words & {"most", "outermost"}) else rank(how)
+        index = 0 if words & _OUTERMOST else rank(how)
         if index is None:
             raise PrimitiveError("invalid_argument", f"{how!r} is no rank", valid=["first", "second", "last"])
         order = sorted(candidates, key=lambda c: -float(middle(c) @ way))
@@ -74,13 +82,13 @@ def choose(ctx: Context, query: str, how: str, reference: Object | Region | str 
 
     choose("block", "closest", "blue bowl") or "farthest"; choose("block", "left", "blue bowl"): the block to the left
     of that bowl; choose("block", "second", "top"): the second block counted from the top; choose("block", "last",
-    "left"). The query "corner" or "side" chooses among the Regions of the table: choose("corner", "closest", "red
-    bowl"). Raises not_found when there is none, invalid_argument for words that are not understood.
+    "left"); choose("block", "farthest", "left"): the leftmost. The query "corner" or "side" chooses among the Regions
+    of the table: choose("corner", "closest", "red bowl"). Raises not_found when there is none, invalid_argument for
+    words that are not understood.
     """
     candidates: Sequence[Object | Region] = _matching(ctx, query)
-    ordinal = isinstance(reference, str) and is_direction(reference) and rank(how) is not None
     anchor: Object | Region | str | None = reference
-    if isinstance(reference, str) and not ordinal:
+    if isinstance(reference, str) and not counts_from(how, reference):
         anchor = resolve(ctx, reference, "reference")
     candidates = [c for c in candidates if not (isinstance(c, Object) and c == anchor)]
     best = select(candidates, how, anchor)

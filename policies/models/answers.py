@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from ...primitives.registry import default_registry
+from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
-from .grammar import Words, program_grammar
+from ..check import check
+from .grammar import UNBOUND, Bounds, Words, program_grammar
+from .mentions import guessed
 from .prompt import instruction_in, names_in, said_in
-from .second_look import Flaw, flaws
+from .second_look import Flaw, circling, flaws, picked_in
 from .towers import right_orders, right_sign
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
@@ -41,23 +44,21 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     """
     names, instruction = names_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
-    words = words_of(before)
-    silent, lists, sign = False, list[list[str]](), ""
+    bounds = Bounds(words=words_of(before))
     for look in range(1 + SECOND_LOOKS):
         if look:
             between()
-        completion = ask({"grammar": grammar_of(prompt, silent, lists, sign, words)}, temperature)
+        completion = ask({"grammar": grammar_of(prompt, bounds)}, temperature)
         found = flaws(completion.text, names, instruction)
+        if check(completion.text, primitives()):
+            found.add(Flaw.UNSOUND)
         answers.append((len(found), completion))
         if not found:
             break
-        if Flaw.DENIES in found:
-            silent = True
-        elif Flaw.MISORDERS in found:
-            lists = right_orders(completion.text, names, instruction)
-            sign = right_sign(completion.text, instruction)
-        else:
+        narrower = narrowed(bounds, completion.text, found, names, instruction)
+        if narrower == bounds:
             temperature = max(temperature, _WARMER)
+        bounds = narrower
     best = min(answers, key=lambda answer: answer[0])[1]
     spent = [completion for _, completion in answers]
     return replace(
@@ -68,21 +69,30 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     )
 
 
-def grammar_of(
-    prompt: str,
-    silent: bool = False,
-    lists: Sequence[Sequence[str]] = (),
-    sign: str = "",
-    words: Words | None = None,
-) -> str:
-    """The grammar of programs for a prompt.
+def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Sequence[str], instruction: str) -> Bounds:
+    """The bounds without what a program with these flaws did wrong; the same where nothing can be left out."""
+    if Flaw.DENIES in found:
+        return replace(bounds, without=bounds.without | {"say"})
+    if Flaw.ASKS in found:
+        return replace(bounds, without=bounds.without | {"ask"})
+    if Flaw.MISORDERS in found:
+        lists = right_orders(program, names, instruction)
+        return replace(bounds, lists=lists, sign=right_sign(program, instruction))
+    wrong = circling(program) if Flaw.CIRCLES in found else set()
+    if Flaw.GUESSES in found:
+        wrong |= set(guessed(picked_in(program), names, instruction))
+    return replace(bounds, unpicked=bounds.unpicked | wrong)
 
-    silent: whether the program must do without `say`, because it said that something is not there which is. lists: the
-    only ones that it may write, and sign: the only comparison, because a tower's parts were in the wrong order; by
-    default any. words: the only texts that there may be; by default any that fit.
-    """
-    primitives = default_registry().tier("high").fitting("jaw").without(*["say"] * silent)
-    return program_grammar(primitives, names_in(prompt), said_in(prompt), lists, sign, words)
+
+def grammar_of(prompt: str, bounds: Bounds = UNBOUND) -> str:
+    """The grammar of programs for a prompt."""
+    return program_grammar(primitives(), names_in(prompt), said_in(prompt), bounds)
+
+
+@cache
+def primitives() -> Registry:
+    """Those that the model was trained on."""
+    return default_registry().tier("high").fitting("jaw")
 
 
 def words_of(program: str) -> Words | None:

@@ -27,14 +27,12 @@ from .mentions import (
 )
 
 # Parameters that take the name of a thing in view, not any words.
-_NAMED = {("pick", "target"), ("find", "query"), ("partner", "thing"), ("is_at", "thing")}
-_ANCHORS = {
-    ("place_on", "target"), ("between", "first"), ("between", "second"),
-    ("beside", "reference"),
-}  # fmt: skip
+_NAMED = {("find", "query"), ("partner", "thing"), ("is_at", "thing"), ("between", "first"), ("between", "second")}
+_ANCHORS = {("place_on", "target"), ("beside", "reference")}
 _SLOTS = {
     **dict.fromkeys(_NAMED, "thing"),
     **dict.fromkeys(_ANCHORS, "anchor"),  # where something goes: what the words single out
+    ("pick", "target"): "picked",
     ("place_in", "target"): "holder",  # an anchor that has an inside
     ("place_at", "target"): "spot",
     ("choose", "how"): "how",
@@ -96,23 +94,34 @@ class Words:
     calls: set[str]
 
 
-def program_grammar(
-    registry: Registry,
-    names: Iterable[str],
-    said: str = "",
-    lists: Sequence[Sequence[str]] = (),
-    sign: str = "",
-    words: Words | None = None,
-) -> str:
+@dataclass(frozen=True)
+class Bounds:
+    """What an answer is held to besides what was said, because an earlier one was wrong or met bad luck.
+
+    without: primitives that there are not. unpicked: names that are not picked. lists: the only ones that there may
+    be; by default any. sign: of "==" and "!=" the only one that there may be; by default both. words: the only texts
+    that there may be, and calls besides those that move something; by default any that fit.
+    """
+
+    without: frozenset[str] = frozenset()
+    unpicked: frozenset[str] = frozenset()
+    lists: Sequence[Sequence[str]] = ()
+    sign: str = ""
+    words: Words | None = None
+
+
+UNBOUND = Bounds()
+
+
+def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bounds: Bounds = UNBOUND) -> str:
     """GBNF of programs over these primitives in a scene of things with these names.
 
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
-    sides, formations and likeness to the words that it says (see `mentions`). lists: the only lists that there may be;
-    by default any. sign: of "==" and "!=" the only one that there may be; by default both.
-    words: the only texts that there may be, and calls besides those that move something; by default any that fit.
+    sides, formations and likeness to the words that it says (see `mentions`).
     """
+    words = bounds.words
     names = list(names)
-    sides, (measures, must) = sides_meant(said), measures_meant(said)
+    sides, hows, (measures, must) = sides_meant(said), hows_meant(said), measures_meant(said)
     no_text = "reached" if words else "text"
 
     def texts(options: Iterable[str], otherwise: str = no_text, among: Collection[str] | None = None) -> str:
@@ -122,7 +131,7 @@ def program_grammar(
     rules = [_statements(), _EXPRESSIONS.strip()]
     rules.append("text ::= " + (_texts(sorted(words.every) if words else ()) or _TEXT))
     rules.append("joined ::= " + ("truth" if words else _JOINED))
-    rules.append("equal ::= " + _choice(f" {s} " for s in ([sign] if sign else ("==", "!="))))
+    rules.append("equal ::= " + _choice(f" {s} " for s in ([bounds.sign] if bounds.sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
@@ -130,29 +139,34 @@ def program_grammar(
     rules.append("name ::= " + texts(names_meant(names, said), among=words and words.picked))
     # In a list stand all names, or the words that tell things of one kind apart ("red").
     rules.append("any ::= " + texts(names))
-    rules.append("list ::= " + (_choice(map(json.dumps, lists)) or _ANY_LIST))
+    rules.append("list ::= " + (_choice(map(json.dumps, bounds.lists)) or _ANY_LIST))
     rules.append("mark ::= " + texts(word for name in names for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
     rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
     rules.append("thing ::= reached | name")
+    picked = [name for name in names_meant(names, said) if name not in bounds.unpicked]
+    rules.append("picked ::= reached | " + texts(picked, among=words and words.picked))
     anchors = names_meant(names, said, singled_out=True)
     rules.append("anchor ::= reached | " + texts(anchors, among=words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
     rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
-    rules.append("how ::= " + texts(hows_meant(said), "expr"))
+    rules.append("how ::= " + texts(hows, "expr"))
     rules.append("aside ::= anchor | " + texts(sides, "reached" if words else r'"\"" [^" \\{}\n]+ "\""'))
     rules.append("way ::= " + texts(ways_meant(said), "expr"))
-    rules.append("measure ::= " + texts(measures, "number" if said else "expr"))
+    rules.append("measure ::= " + texts(measures, "expr"))
     rules.append("shape ::= " + texts(telling_shapes(said), "expr"))
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds_meant(names, said), "expr"))
-    calls = [p for p in registry if not p.name.startswith("_") and (not words or p.name in words.calls | _MOVING)]
+    # Where nothing tells one of several apart, nothing is chosen.
+    without = bounds.without | ({"choose"} if said and not hows else set())
+    calls = [p for p in registry.without(*without) if not p.name.startswith("_")]
+    calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
-    required = {("beside", "far")} if must else set()
-    rules += [_call(p, required) for p in calls]
+    far = ("beside", "far")
+    rules += [_call(p, {far} if must else set(), {far} if said and not measures else set()) for p in calls]
     return "\n".join(rules) + "\n"
 
 
@@ -186,12 +200,14 @@ def _statements() -> str:
     return "\n".join(rules)
 
 
-def _call(primitive: Primitive, required: Collection[tuple[str, str]]) -> str:
+def _call(
+    primitive: Primitive, required: Collection[tuple[str, str]], left_out: Collection[tuple[str, str]] = ()
+) -> str:
     """The rule of one primitive: its positional arguments in order, then those that have a default, by keyword too.
 
-    required: (primitive, parameter) of those that must be given all the same.
+    required: (primitive, parameter) of those that must be given all the same. left_out: of those that must not be.
     """
-    parameters = list(primitive.signature.parameters.values())
+    parameters = [p for p in primitive.signature.parameters.values() if (primitive.name, p.name) not in left_out]
     needed = {
         p.name for p in parameters if p.default is inspect.Parameter.empty or (primitive.name, p.name) in required
     }

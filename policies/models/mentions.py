@@ -29,8 +29,11 @@ from ...primitives.words import (
 
 _ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
 _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
+_REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
+_HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|on)\b")
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
+_OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
 _PLACES = ("corner", "side", "object")
 _NEARNESS = NEAR_WORDS | FAR_WORDS
 _LONGEST = 5  # words of a place: "middle of the table"
@@ -63,13 +66,33 @@ def names_called(names: Sequence[str], said: str) -> list[str]:
     return list(dict.fromkeys(name for fitting in called for name in fitting))
 
 
+def kinds_called_alone(names: Sequence[str], said: str) -> list[str]:
+    """Those of the names in view that these words call by their kind, of which there is one ("the cylinder")."""
+    called = [
+        f for f, how in _mentions(names, _REQUEST.sub("", said)) if how == "kind" and sum(map(names.count, f)) == 1
+    ]
+    return list(dict.fromkeys(name for fitting in called for name in fitting))
+
+
+def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]:
+    """Those of the picked names of which no more is said than their kind, as of another thing: "the block" of two. []
+    where
+    one may be told by what it rests on."""
+    if _HEIGHT.search(said.lower()):
+        return []
+    mentions = list(_mentions(names, said))
+    told = {name for fitting, how in mentions if how == "color" for name in fitting}
+    alike = [fitting - told for fitting, how in mentions if how == "kind"]
+    return [name for name in dict.fromkeys(picked) if any(name in some and len(some) > 1 for some in alike)]
+
+
 def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Literal["color", "kind", "any"]]]:
     """Of each word that stands for things in view: the names that it fits, and by what."""
     heads = {name: name.lower().split() for name in names if name.strip()}
     kinds = {words[-1] for words in heads.values()}
     marks = {word for words in heads.values() for word in words[:-1]}
     described = False
-    for word, following in pairwise([*_words(said), ""]):
+    for word, following in _followed(said):
         called = _kinds(word, kinds)
         colors = {word} & marks or (set() if called else _close(word, marks))
         if colors:
@@ -77,7 +100,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
         elif called and not described:
             yield {name for name, own in heads.items() if own[-1] in called}, "any" if word in _ONE else "kind"
-        described = bool(colors)
+        described = bool(colors and following)
 
 
 def measures_meant(said: str) -> tuple[list[str], bool]:
@@ -130,7 +153,8 @@ def hows_meant(said: str) -> list[str]:
     """How one of several can be told by where it lies: the ranks, "closest" and its like that are said, directions, and
     "first", as in "leftmost". [] where nothing of that is said."""
     words = [w for w in _words(_plain(said)) if w != "one" and (rank(w) is not None or w in _NEARNESS)]
-    hows = [*words, *ways_meant(said)]
+    outermost = [way for way in _OUTERMOST.findall(said.lower()) if is_direction(way)]
+    hows = [*words, *ways_meant(said), *outermost]
     return list(dict.fromkeys([*hows, "first"])) if hows else []
 
 
@@ -171,6 +195,12 @@ def in_view(phrase: str, names: Iterable[str]) -> bool:
         all(word in own[:-1] or own[-1] in _named(word, own[-1:]) for word in words)
         for own in (name.lower().split() for name in names if name.strip())
     )
+
+
+def _followed(said: str) -> Iterator[tuple[str, str]]:
+    """Each word and the one after it; "" where a sign stands between them, as in "blue -> tray"."""
+    for run in re.split(r"[^\w\s'’-]|\s[-–—]", said):
+        yield from pairwise([*_words(run), ""])
 
 
 def _words(text: str) -> list[str]:

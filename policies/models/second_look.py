@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from ...primitives.describing import named_regions
-from .mentions import in_view, names_called
+from .mentions import guessed, in_view, kinds_called_alone, names_called
 from .towers import right_orders, right_sign
 
+_QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
+_PICK = re.compile(r'\bpick\(("[^"\\]+")\)')
 _PLACE = re.compile(r'\bplace_at\("([^"]+)"')
+_ALL_INTO = re.compile(
+    r'\bdetect\("object"\):\n( +if thing\.name != "([^"]+)":\n)? +pick\(thing\)\n +place_\w+\("([^"]+)"\)'
+)
 _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
@@ -21,10 +27,13 @@ _CIRCLE = re.compile(
 
 class Flaw(Enum):
     DENIES = "says that something is not there which is in view"
-    OMITS = "leaves out something in view that the instruction calls by its colour"
+    OMITS = "leaves out something in view that the instruction calls by its colour, or by its kind where there is one"
     REPEATS = "names one thing twice in a list"
     MISORDERS = "stacks things in another order than was said"
+    ASKS = "asks which one is meant where there is one only"
+    GUESSES = "picks one of several of a kind by a name that the instruction does not tell"
     VAGUE = "puts something at one of several places, and does not say which"
+    UNSOUND = "does not pass the check that comes before anything moves"
     CIRCLES = "puts a thing where it already is: into, onto or beside itself, or between a thing and itself"
 
 
@@ -44,6 +53,11 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if any(in_view(phrase, names) for phrase in denied):
         found.add(Flaw.DENIES)
     asks = any(isinstance(node, ast.Name) and node.id == "ask" for node in ast.walk(tree))
+    questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
+    if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
+        found.add(Flaw.ASKS)
+    if guessed(picked_in(program), names, instruction):
+        found.add(Flaw.GUESSES)
     if not asks and not any(_REFUSAL.match(text) for text in said) and _omitted(said, names, instruction):
         found.add(Flaw.OMITS)
     if any(_repeats(node, names) for node in ast.walk(tree) if isinstance(node, ast.List)):
@@ -52,17 +66,31 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.MISORDERS)
     if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
         found.add(Flaw.VAGUE)
-    if _CIRCLE.search(program):
+    if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
     return found
 
 
+def circling(program: str) -> set[str]:
+    """Names that a program brings to where they already are."""
+    return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)}
+
+
+def picked_in(program: str) -> list[str]:
+    """The names that a program picks."""
+    return [json.loads(text) for text in _PICK.findall(program)]
+
+
 def _omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
-    """Those that the instruction calls and of which the program's texts hold neither the name nor what tells it apart
-    ("red")."""
+    """Those that the instruction calls by colour and of which the program's texts hold neither the name nor what tells
+    it apart ("red"); or by kind, and not the kind either."""
     texts = [text.lower() for text in texts]
-    called = {name: name.lower() for name in names_called(names, instruction)}
-    return [n for n, low in called.items() if not any(low in text or text in low.split()[:-1] for text in texts)]
+    if "object" in texts:
+        return []
+    by_color = {name: name.lower().split()[:-1] for name in names_called(names, instruction)}
+    by_kind = {name: name.lower().split() for name in kinds_called_alone(names, instruction)}
+    called = by_kind | by_color
+    return [n for n, marks in called.items() if not any(n.lower() in text or text in marks for text in texts)]
 
 
 def _repeats(listed: ast.List, names: Sequence[str]) -> bool:

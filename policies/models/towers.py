@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from .mentions import names_called
 
@@ -20,7 +20,16 @@ _BASE = re.compile(
     r"\b(?:bottom|bottommost|lowest|lowermost|base|foundation|foot|floor|ground|below|beneath|under\w*|lower|first|"
     r"start\w*|begin\w*|support\w*|carr(?:y|ies|ying))\b"
 )
-_ON = r"(?: \w+)? (?:on|onto|upon|atop|on top of)(?: (?:the|a|an|my|this|that))? "
+_THE = r"(?: (?:the|a|an|my|this|that))? "
+_FEW = r"(?: (?!(?:on|onto|upon|atop|under|below|beneath|underneath|and|then)\b)\w+){0,3}"
+_ON = rf"{_FEW} (?:on|onto|upon|atop|on top of){_THE}"
+_UNDER = rf"{_FEW} (?:under|below|beneath|underneath){_THE}"
+_MOST_ORDERS = 6
+# Words after which the order in which things are named says little about the tower.
+_UNSURE = re.compile(
+    r"\b(?:middle|between|sandwich\w*|support\w*|foot|wait|sorry|not|second|"
+    r"(?:under|below|above|over|on|atop) (?:it|that|them))\b"
+)
 
 
 def right_orders(program: str, names: Sequence[str], instruction: str) -> list[list[str]]:
@@ -34,11 +43,17 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     if len(listed) < 2 or sorted(said) != sorted(listed):
         return []
     text = instruction.lower()
-    orders = [said, said[::-1]]
-    if _DOWN.search(text) or _UP.search(text):
+    rests = [(low, high) for low in said for high in said if low != high and _on(high, low, text)]
+    if rests:
+        # "C on B, B on A" leaves few orders, whichever is named first.
+        orders = [list(order) for order in permutations(said) if set(rests) <= set(pairwise(order))]
+    elif _DOWN.search(text) or _UP.search(text):
         orders = [said] if _UP.search(text) else [said[::-1]]
-    fitting = [order for order in orders if not any(_on(low, high, text) for low, high in pairwise(order))]
-    return [] if listed in fitting else fitting
+    elif _UNSURE.search(text):
+        return []
+    else:
+        orders = [said, said[::-1]]
+    return [] if listed in orders or len(orders) > _MOST_ORDERS else orders
 
 
 def right_sign(program: str, instruction: str) -> str:
@@ -65,9 +80,9 @@ def right_sign(program: str, instruction: str) -> str:
 
 
 def _on(upper: str, lower: str, text: str) -> bool:
-    """Whether the text says that one thing goes on another."""
+    """Whether the text says that one thing goes on another, or that the other goes under it."""
     first, second = (re.escape(name.lower().split()[0]) for name in (upper, lower))
-    return re.search(rf"\b{first}{_ON}{second}\b", text) is not None
+    return re.search(rf"\b{first}{_ON}{second}\b|\b{second}{_UNDER}{first}\b", text) is not None
 
 
 def _tower(program: str, names: Sequence[str]) -> list[str]:

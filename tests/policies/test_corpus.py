@@ -12,12 +12,14 @@ import pytest
 from capra.policies.check import check
 from capra.policies.models.corpus import frames as frames_module
 from capra.policies.models.corpus.again import careful
+from capra.policies.models.corpus.commands import commands, free
 from capra.policies.models.corpus.execution import ProgramError, judge, run_program
 from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
 from capra.policies.models.corpus.frames import frames
 from capra.policies.models.corpus.generate import good, prompt_of
 from capra.policies.models.corpus.goals import parse
 from capra.policies.models.corpus.layout import Thing, lay_out, scene_things
+from capra.policies.models.corpus.scene import Scene
 from capra.policies.models.corpus.table import Table
 from capra.policies.models.corpus.vocabulary import ALL_KINDS, KINDS, breaks_split
 from capra.policies.models.corpus.wording import expand, polish
@@ -60,7 +62,7 @@ def test_every_program_passes_the_check_and_most_draws_have_their_effect(family,
 
 @pytest.mark.parametrize("family", [f for f in EVERY if f not in (
     "absent", "absent-all", "impossible", "unclear", "which-one", "condition", "how-many", "is-there", "compare",
-    "names",
+    "names", "free",
     "repair-not-found", "repair-ambiguous")])  # fmt: skip
 def test_doing_nothing_has_no_effect(family):
     """A goal that holds anyway would praise any program."""
@@ -294,3 +296,43 @@ def test_every_group_of_frames_is_used():
     """By name, in the source of the families."""
     source = "".join(path.read_text() for path in Path(frames_module.__file__).parents[1].glob("*.py"))
     assert not [group for group in FRAMES if f'"{group}"' not in source]
+
+
+# --- free commands by other hands ---
+
+
+def test_free_commands_are_right_and_keep_to_the_split(registry):
+    """About 12 s."""
+    assert len(commands()) > 3000
+    for number, sample in enumerate(commands()):
+        assert not breaks_split(sample.instruction), sample.instruction
+        assert check(sample.program, registry) == [], sample.program
+        right, error = judge(sample.program, sample.scene, sample.goals, number)
+        assert right, (sample.instruction, error)
+
+
+def test_free_commands_are_each_of_its_own():
+    told = [sample.instruction.lower() for sample in commands()]
+    assert len(set(told)) > 0.98 * len(told)
+    idle = [
+        judge('say("done")', s.scene, s.goals, 1)[0]
+        for s in commands()
+        if "pick(" in s.program and "if " not in s.program
+    ]
+    assert sum(idle) <= 0.01 * len(idle)
+
+
+def test_free_commands_are_drawn_in_other_words():
+    """Of the same meaning: the program still reaches the goals."""
+    colors, kinds, sides = 0, 0, 0
+    for seed in range(300):
+        scene = Scene(Random(seed))
+        sample = free(scene)
+        right, error = judge(sample.program, sample.scene, sample.goals, seed, scene.lexicon)
+        assert right or error.startswith("no layout"), (sample, error)
+        sides += bool(scene.lexicon)
+        colors += not any(sample.scene == one.scene for one in commands())
+        kinds += not any(thing.endswith(("block", "cylinder", "mug")) for thing in sample.scene)
+    assert colors > 150
+    assert kinds > 5
+    assert sides > 10

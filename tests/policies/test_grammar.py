@@ -10,7 +10,7 @@ from capra.policies.models.answers import words_of
 from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
 from capra.policies.models.corpus.generate import prompt_of
 from capra.policies.models.few_shot import _LIBRARY, few_shot_prompt
-from capra.policies.models.grammar import program_grammar
+from capra.policies.models.grammar import Bounds, program_grammar
 from capra.policies.models.prompt import compose, names_in, said_in
 from capra.primitives.registry import default_registry
 from capra.tests.support.gbnf import Gbnf
@@ -80,6 +80,10 @@ def test_what_the_grammar_lets_through(program, inside, registry):
         ("a lot to the left of the bowl", 'place_at(beside("blue bowl", "left"))', False),
         ("a lot to the left of the bowl", 'place_at(beside("blue bowl", "left", "a little"))', False),
         ("to the left of the bowl", 'place_at(beside("blue bowl", "left"))', True),
+        ("to the left of the bowl", 'place_at(beside("blue bowl", "left", 1))', False),
+        ("red between the blocks", 'place_at(between("red block", "blue block"))', True),
+        ("red onto blue", 'pick(choose("block", "x2", "blue block"))', False),
+        ("the rightmost block", 'pick(choose("block", "first", "right"))', True),
         ("in a diagonal line", 'spots("diagonal", things)', True),
         ("in a diagonal line", 'spots("horizontal", things)', False),
         ("in a line", 'spots("horizontal", things)', True),
@@ -97,15 +101,23 @@ def test_what_nobody_said_is_not_in_the_grammar(said, program, inside, registry)
 def test_one_comparison_only(registry):
     program = 'things = sorted(detect("block"), key=lambda t: t.color {} "red")'
     for sign, other in (("==", "!="), ("!=", "==")):
-        grammar = Gbnf(program_grammar(registry, ["red block"], "stack the blocks", sign=sign))
+        grammar = Gbnf(program_grammar(registry, ["red block"], "stack the blocks", Bounds(sign=sign)))
         assert grammar.matches(program.format(sign))
         assert not grammar.matches(program.format(other))
+
+
+def test_what_an_earlier_answer_did_wrong_is_left_out(registry):
+    bounds = Bounds(without=frozenset({"ask"}), unpicked=frozenset({"red block"}))
+    grammar = Gbnf(program_grammar(registry, ["red block", "blue block"], "put the block on the blue block", bounds))
+    assert grammar.matches('pick("blue block")')
+    assert not grammar.matches('pick("red block")')
+    assert not grammar.matches('ask("Which block do you mean?")')
 
 
 def test_the_words_of_an_earlier_program_only(registry):
     names, said = ["red block", "blue block", "blue bowl"], "put the blocks into the blue bowl"
     before = 'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")'
-    grammar = Gbnf(program_grammar(registry, names, said, words=words_of(before)))
+    grammar = Gbnf(program_grammar(registry, names, said, Bounds(words=words_of(before))))
     for program in (
         'for thing in detect("block"):\n    put(thing, place_in, "blue bowl")',
         'top = max(detect("block"), key=lambda t: t.z)',

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from capra.policies.models.mentions import (
+    guessed,
     hows_meant,
     in_view,
+    kinds_called_alone,
     kinds_meant,
     likenesses_meant,
     measures_meant,
@@ -33,6 +35,9 @@ NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"
         ("put the red blcok in the gren bowl", ["red block", "green bowl"]),
         ("put the block next to the blue bowl", ["red block", "blue block", "blue bowl"]),
         ("put the yellow can on the red block", ["red block", "yellow cylinder"]),
+        ("red -> green bowl", ["red block", "green bowl"]),
+        ("blue, bowl", ["blue block", "blue bowl", "green bowl"]),
+        ("red: bowl", ["red block", "blue bowl", "green bowl"]),
         ("tidy up", NAMES),
         ("put everything into the green bowl", NAMES),
         ("", NAMES),
@@ -53,6 +58,26 @@ def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
 def test_what_is_called_by_its_color():
     assert names_called(NAMES, "stack the red and the blue one on the yellow can") == ["red block", "yellow cylinder"]
     assert names_called(NAMES, "put the block into the green bowl") == ["green bowl"]
+
+
+def test_what_is_called_by_its_kind_alone():
+    assert kinds_called_alone(NAMES, "put the can into a bowl") == ["yellow cylinder"]
+    assert kinds_called_alone(NAMES, "can you put the blocks into a bowl when you can") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "picked", "wrong"),
+    [
+        ("put the block in the green bowl", "red block", ["red block"]),
+        ("put the red block in the green bowl", "red block", []),
+        ("put the block in the green bowl, not the red one", "blue block", []),
+        ("put the cylinder in the green bowl", "yellow cylinder", []),
+        ("put the top block in the green bowl", "red block", []),
+        ("put it in the green bowl", "red block", []),
+    ],
+)
+def test_what_is_guessed(said, picked, wrong):
+    assert guessed([picked], NAMES, said) == wrong
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,21 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('say("I cannot do that.")', "throw the red block away", set()),
         ('pick("red block")\nplace_at("left side")', "put the red block beside the blue bowl", {Flaw.OMITS}),
         ('things = ["blue block"]', "stack red and blue blocks", {Flaw.OMITS}),
+        ('pick(ask("Which red block do you mean?"))', "put the red block there", {Flaw.ASKS}),
+        ('pick(ask("Which green block do you mean?"))', "put the green block there", set()),
+        ('pick("red block")\nplace_in("blue bowl")', "put the block in the blue bowl", {Flaw.GUESSES}),
+        ('pick("red block")\nplace_at("middle")', "put the red block in the bowl", {Flaw.OMITS}),
+        (
+            'for thing in detect("object"):\n    pick(thing)\n    place_in("blue bowl")',
+            "all in the bowl",
+            {Flaw.CIRCLES},
+        ),
+        (
+            'for thing in detect("object"):\n    if thing.name != "blue bowl":\n        pick(thing)\n'
+            '        place_in("blue bowl")',
+            "everything in the bowl",
+            set(),
+        ),
         ('answer = ask("Which?")', "put the red block somewhere", set()),
         ('things = ["red block", "red block"]', "the red block", {Flaw.REPEATS}),
         ('things = ["green block", "green block"]', "the green block", set()),
@@ -51,5 +66,5 @@ def test_right_programs_rarely_have_one():
     rng = Random(11)
     samples = [draw_sample(rng) for _ in range(300)]
     found = [flaws(s.program, names_in(prompt), instruction_in(prompt)) for s in samples if (prompt := prompt_of(s))]
-    assert sum(map(bool, found)) <= 6
+    assert sum(map(bool, found)) <= 15
     assert not any(found_ & {Flaw.DENIES, Flaw.REPEATS, Flaw.CIRCLES} for found_ in found)

@@ -21,6 +21,15 @@ RED, BLUE, GREEN = NAMES[:3]
         ([BLUE, RED, GREEN], "a tower, from top to bottom: blue block, red block, green block", [[GREEN, RED, BLUE]]),
         ([RED, BLUE, GREEN], "blue block, red block, green block", [[BLUE, RED, GREEN], [GREEN, RED, BLUE]]),
         ([GREEN, RED, BLUE], "blue block, red block, green block", []),
+        ([GREEN, RED, BLUE], "red on blue, then green on red", [[BLUE, RED, GREEN]]),
+        (
+            [RED, BLUE, GREEN],
+            "the red block goes on the blue one and the green block on the red block",
+            [[BLUE, RED, GREEN]],
+        ),
+        ([BLUE, RED, GREEN], "red on blue, then green on red", []),
+        ([GREEN, RED, BLUE], "blue under red under green", [[BLUE, RED, GREEN]]),
+        ([BLUE, RED, GREEN], "red in the middle, blue below it, green above", []),  # told from the middle
         ([RED, BLUE], "a tower of two, blue block at the bottom", []),  # the red one is not called
         ([RED], "stack the red block on the green block", []),
     ],

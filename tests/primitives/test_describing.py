@@ -54,6 +54,8 @@ SCENE = seen(RED, BLUE, GREEN, BOWL, OTHER)
         (("block", "second", "right"), BLUE),
         (("block", "2nd", "top"), BLUE),
         (("block", "last", "top"), RED),
+        (("block", "farthest", "right"), GREEN),
+        (("block", "nearest", "left"), RED),
         (("block", "right", "red bowl"), BLUE),
         (("bowl", "nearest", "green block"), OTHER),
         (("block", "to the left of", "blue bowl"), BLUE),  # two lie there; this one is nearer

@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from . import again, answering, arranging, clauses, moving, refusing, sorting, stacking
+from .commands import free
 from .scene import Sample, Scene
 from .vocabulary import breaks_split
 from .wording import polish
@@ -56,6 +57,7 @@ FAMILIES: dict[str, tuple[Maker, float]] = {
     "repair-not-found": (again.not_found, 0.7),
     "repair-ambiguous": (again.ambiguous, 0.5),
     "earlier": (again.earlier, 2),
+    "free": (free, 110),
 }
 REPAIR = "repair"
 _REPAIRS = 0.08  # share of all examples

@@ -18,14 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from ....primitives.describing import emptiest, middle, named_regions, offset_point, partners, select
+from ....primitives.describing import counts_from, emptiest, middle, named_regions, offset_point, partners, select
 from ....primitives.errors import PrimitiveError
 from ....primitives.formations import arrange, shape_of
 from ....primitives.geometry import TABLE_X, TABLE_Y, find_region
 from ....primitives.perception.colors import NAMES
 from ....primitives.perception.query import match
 from ....primitives.values import Object, Region
-from ....primitives.words import is_direction, rank
 from .layout import Thing, apart
 from .vocabulary import KINDS, plural
 
@@ -159,8 +158,8 @@ class Table:
             reference = self._plain(reference)
         regions = named_regions(query)
         candidates: list[Any] = list(regions) if regions else self.detect(query)
-        ordinal = isinstance(reference, str) and is_direction(reference) and rank(how) is not None
-        anchor = self.find(reference) if isinstance(reference, str) and not ordinal else reference
+        counted = counts_from(how, reference)
+        anchor = self.find(reference) if isinstance(reference, str) and not counted else reference
         candidates = [c for c in candidates if not (isinstance(c, Object) and c == anchor)]
         best = select(candidates, how, anchor)
         if not best:
