@@ -14,7 +14,7 @@ from ..check import check
 from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .mentions import guessed
 from .prompt import instruction_in, names_in, said_in
-from .second_look import Flaw, circling, flaws, picked_in
+from .second_look import Flaw, circling, flaws
 from .towers import right_orders, right_sign
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
@@ -80,7 +80,7 @@ def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Seque
         return replace(bounds, lists=lists, sign=right_sign(program, instruction))
     wrong = circling(program) if Flaw.CIRCLES in found else set()
     if Flaw.GUESSES in found:
-        wrong |= set(guessed(picked_in(program), names, instruction))
+        wrong |= set(guessed(names, names, instruction))
     return replace(bounds, unpicked=bounds.unpicked | wrong)
 
 

@@ -20,6 +20,7 @@ from .mentions import (
     likenesses_meant,
     measures_meant,
     names_meant,
+    names_supposed,
     partners_meant,
     places_meant,
     sides_meant,
@@ -66,16 +67,17 @@ both ::= negated (" and " negated)*
 negated ::= "not "? compared
 compared ::= sum ((equal | " >= " | " <= " | " > " | " < " | " not in " | " in ") sum)?
 sum ::= product ((" + " | " - ") product)*
-product ::= signed ((" * " | " / " | " % ") signed)*
+product ::= signed ((" * " | " // " | " / " | " % ") signed)*
 signed ::= "-"? postfix
 postfix ::= atom ("." field | "[" index "]")*
-index ::= expr | "-"? number? ":" "-"? number? (":" "-"? number)?
+index ::= expr | sum? ":" sum? (":" "-"? number)?
 atom ::= call | placed | var | number | truth | text | list | "(" several ")" | "(" ")"
 several ::= expr (", " expr)* ","?
 listed ::= reached | any | mark | "-"? number
 each ::= " for " targets " in " either (" if " either)?
 call ::= built | joined | "place(" several ")"
 brought ::= "place_on, " anchor | "place_in, " holder | "place_at, " spot
+extreme ::= ("min" | "max" | "next") "(" (expr each | expr (", " expr)* (", key=" expr)?) ")"
 built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
 targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
@@ -121,7 +123,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     """
     words = bounds.words
     names = list(names)
-    sides, hows, (measures, must) = sides_meant(said), hows_meant(said), measures_meant(said)
+    sides, ways, hows = sides_meant(said), ways_meant(said), hows_meant(said)
+    measures, must = measures_meant(said)
     no_text = "reached" if words else "text"
 
     def texts(options: Iterable[str], otherwise: str = no_text, among: Collection[str] | None = None) -> str:
@@ -136,32 +139,35 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
-    rules.append("name ::= " + texts(names_meant(names, said), among=words and words.picked))
+    supposed = names_supposed(names, said)
+    rules.append("name ::= " + texts([*names_meant(names, said), *supposed], among=words and words.picked))
     # In a list stand all names, or the words that tell things of one kind apart ("red").
     rules.append("any ::= " + texts(names))
     rules.append("list ::= " + (_choice(map(json.dumps, bounds.lists)) or _ANY_LIST))
     rules.append("mark ::= " + texts(word for name in names for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
-    rules.append('reached ::= built ("." field)? | placed ("." field)? | var ("[" index "]" | "." field)*')
+    rules.append(
+        'reached ::= extreme ("." field)? | placed ("[" index "]")? ("." field)? | var ("[" index "]" | "." field)*'
+    )
     rules.append("thing ::= reached | name")
-    picked = [name for name in names_meant(names, said) if name not in bounds.unpicked]
+    picked = [name for name in (*names_meant(names, said), *supposed) if name not in bounds.unpicked]
     rules.append("picked ::= reached | " + texts(picked, among=words and words.picked))
-    anchors = names_meant(names, said, singled_out=True)
+    anchors = [*names_meant(names, said, singled_out=True), *supposed]
     rules.append("anchor ::= reached | " + texts(anchors, among=words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
     rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
     rules.append("how ::= " + texts(hows, "expr"))
     rules.append("aside ::= anchor | " + texts(sides, "reached" if words else r'"\"" [^" \\{}\n]+ "\""'))
-    rules.append("way ::= " + texts(ways_meant(said), "expr"))
+    rules.append("way ::= " + texts(ways, "expr"))
     rules.append("measure ::= " + texts(measures, "expr"))
     rules.append("shape ::= " + texts(telling_shapes(said), "expr"))
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds_meant(names, said), "expr"))
-    # Where nothing tells one of several apart, nothing is chosen.
-    without = bounds.without | ({"choose"} if said and not hows else set())
-    calls = [p for p in registry.without(*without) if not p.name.startswith("_")]
+    # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
+    unsaid = {name for name, how in (("choose", hows), ("beside", ways)) if said and not how}
+    calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
     calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ...primitives.errors import PrimitiveError
 from ...primitives.geometry import REGION_NAMES, find_region
+from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import kinds_called
 from ...primitives.words import (
     DIRECTIONS,
@@ -33,6 +34,10 @@ _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|wha
 _HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|on)\b")
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
+_CONDITION = re.compile(
+    r"\b(?:if|unless|when|case|event|should|provided|otherwise|else|whether|fail\w*|absen\w+|presen\w+|exists?)\b|\?"
+)
+_REGION = re.compile(r"\b[\w -]{,20}\b(?:corner|side|edge)\b")
 _OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
 _PLACES = ("corner", "side", "object")
 _NEARNESS = NEAR_WORDS | FAR_WORDS
@@ -57,6 +62,16 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
             single |= fitting
     wanted = (single if singled_out else set()) or meant
     return [name for name in names if name in wanted] or list(names)
+
+
+def names_supposed(names: Sequence[str], said: str) -> list[str]:
+    """Names of things that are not in view, of which is said what to do in case they are ("if there is a red bowl").
+    [] where there is no condition."""
+    if not _CONDITION.search(said.lower()):
+        return []
+    colors = {*NAMES, *(word for name in names for word in name.lower().split()[:-1])}
+    pairs = ((word, kind) for word, noun in _followed(said) if word in colors for kind in _called(noun))
+    return [name for name in dict.fromkeys(map(" ".join, pairs)) if name not in names]
 
 
 def names_called(names: Sequence[str], said: str) -> list[str]:
@@ -94,7 +109,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
     described = False
     for word, following in _followed(said):
         called = _kinds(word, kinds)
-        colors = {word} & marks or (set() if called else _close(word, marks))
+        colors = {word} & marks or (set() if called else _close(word, marks) or _begun(word, marks))
         if colors:
             fitting = _kinds(following, kinds) or kinds
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
@@ -113,9 +128,12 @@ def measures_meant(said: str) -> tuple[list[str], bool]:
 
 def sides_meant(said: str) -> list[str]:
     """The words for directions that are said; where there is none that is known, any word that was said, or a
-    direction. And "top", from where a program counts by default. [] when nothing was said."""
+    direction. And "top", from where a program counts by default; not where "leftmost" says from where. [] when nothing
+    was said."""
     plain = _plain(said)
-    words = _words(plain)
+    words, outermost = _words(plain), _outermost(said)
+    if outermost:
+        return list(dict.fromkeys([*outermost, *filter(is_direction, _words(_REGION.sub("", plain)))]))
     sides = sides_in(plain) or ([*words, *DIRECTIONS] if words else [])
     return list(dict.fromkeys([*sides, "top"])) if words else []
 
@@ -153,9 +171,13 @@ def hows_meant(said: str) -> list[str]:
     """How one of several can be told by where it lies: the ranks, "closest" and its like that are said, directions, and
     "first", as in "leftmost". [] where nothing of that is said."""
     words = [w for w in _words(_plain(said)) if w != "one" and (rank(w) is not None or w in _NEARNESS)]
-    outermost = [way for way in _OUTERMOST.findall(said.lower()) if is_direction(way)]
-    hows = [*words, *ways_meant(said), *outermost]
+    hows = [*words, *ways_meant(said), *_outermost(said)]
     return list(dict.fromkeys([*hows, "first"])) if hows else []
+
+
+def _outermost(said: str) -> list[str]:
+    """The directions in "leftmost" and its like."""
+    return [way for way in _OUTERMOST.findall(said.lower()) if is_direction(way)]
 
 
 def likenesses_meant(said: str) -> list[str]:
@@ -234,8 +256,17 @@ def _named(word: str, kinds: Iterable[str]) -> set[str]:
     return {kind for kind in kinds if kind in singulars or any(kind in kinds_called(s) for s in singulars)}
 
 
+def _called(noun: str) -> list[str]:
+    return [kind for one in sorted(_singulars(noun)) for kind in kinds_called(one)]
+
+
 def _singulars(word: str) -> set[str]:
     return {word, word.removesuffix("s"), word.removesuffix("es")}
+
+
+def _begun(word: str, known: Iterable[str]) -> set[str]:
+    """Those that begin with an abbreviation such as "yel"."""
+    return {one for one in known if len(word) > 2 and one.startswith(word)}
 
 
 def _close(word: str, known: Iterable[str]) -> set[str]:

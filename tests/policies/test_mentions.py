@@ -14,6 +14,7 @@ from capra.policies.models.mentions import (
     measures_meant,
     names_called,
     names_meant,
+    names_supposed,
     partners_meant,
     places_meant,
     sides_meant,
@@ -37,6 +38,8 @@ NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"
         ("put the yellow can on the red block", ["red block", "yellow cylinder"]),
         ("red -> green bowl", ["red block", "green bowl"]),
         ("blue, bowl", ["blue block", "blue bowl", "green bowl"]),
+        ("yel. on red", ["red block", "yellow cylinder"]),
+        ("yel. cyl. on the red blk", ["red block", "yellow cylinder"]),
         ("red: bowl", ["red block", "blue bowl", "green bowl"]),
         ("tidy up", NAMES),
         ("put everything into the green bowl", NAMES),
@@ -58,6 +61,12 @@ def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
 def test_what_is_called_by_its_color():
     assert names_called(NAMES, "stack the red and the blue one on the yellow can") == ["red block", "yellow cylinder"]
     assert names_called(NAMES, "put the block into the green bowl") == ["green bowl"]
+
+
+def test_what_is_supposed_under_a_condition():
+    said = "if there is a red bowl put the red block in it, else into the green dish"
+    assert names_supposed(NAMES, said) == ["red bowl"]
+    assert names_supposed(NAMES, "put the red block in the red bowl") == []
 
 
 def test_what_is_called_by_its_kind_alone():
@@ -95,7 +104,8 @@ def test_measures(said, measures, must):
 
 
 def test_sides():
-    assert sides_meant("pick up the leftmost block") == ["leftmost", "left", "top"]
+    assert sides_meant("put the rightmost block into the top left corner") == ["right", "rightmost"]
+    assert sides_meant("the second block from the left") == ["left", "top"]
     assert {"glorb", "left", "top"} <= set(sides_meant("the second block from glorb"))
     assert sides_meant("") == []
 
