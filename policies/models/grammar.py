@@ -14,18 +14,8 @@ from dataclasses import dataclass
 from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import KINDS
 from ...primitives.registry import Primitive, Registry
-from .mentions import (
-    hows_meant,
-    kinds_meant,
-    likenesses_meant,
-    measures_meant,
-    names_meant,
-    names_supposed,
-    partners_meant,
-    places_meant,
-    sides_meant,
-    ways_meant,
-)
+from .mentions import kinds_meant, names_meant, names_supposed, partners_meant
+from .relations import hows_meant, likenesses_meant, measures_meant, places_meant, sides_meant, ways_meant
 
 # Parameters that take the name of a thing in view, not any words.
 _NAMED = {("find", "query"), ("partner", "thing"), ("is_at", "thing"), ("between", "first"), ("between", "second")}

@@ -71,7 +71,7 @@ _KIND_WORDS: dict[str, tuple[str, ...]] = {
 # A word for the first kind of which one fits the other words, else for the last.
 _DOUBTFUL = {
     "box": ("tray", "block"),
-    "cup": ("cup", "cylinder"),
+    "cup": ("cup", "mug", "cylinder"),
     "mug": ("mug", "cup", "cylinder"),
     "brick": ("brick", "block"),
 }
@@ -111,7 +111,7 @@ def match(query: str, objects: Sequence[Object]) -> list[Object]:
     bowl or tray; object, thing, everything: any), an id ("#3"), sizes ("small", "big": on which side of the middle
     between the smallest and the largest that fit; without effect when these are alike) and one superlative ("biggest",
     "leftmost", "nearest" to the robot ...). "box" means a tray when one fits the rest of the words, else a block;
-    "cup" likewise a cup or a cylinder, "mug" a mug or those, "brick" a brick with studs or a block.
+    "cup" likewise a cup, a mug or a cylinder, "mug" a mug or those, "brick" a brick with studs or a block.
     PrimitiveError('invalid_argument') names a word that is not understood and what would be.
     """
     if not isinstance(query, str):

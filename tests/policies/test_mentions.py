@@ -6,16 +6,18 @@ import pytest
 
 from capra.policies.models.mentions import (
     guessed,
-    hows_meant,
     in_view,
     kinds_called_alone,
     kinds_meant,
-    likenesses_meant,
-    measures_meant,
     names_called,
     names_meant,
     names_supposed,
     partners_meant,
+)
+from capra.policies.models.relations import (
+    hows_meant,
+    likenesses_meant,
+    measures_meant,
     places_meant,
     sides_meant,
     ways_meant,

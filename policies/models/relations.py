@@ -1,0 +1,111 @@
+"""Which distances, sides, parts of the table, ranks and likeness an instruction says, in its own words.
+
+A small model puts a word that it knows for one that it does not ("horizontal" for "diagonal") and leaves words out.
+What nobody said, the grammar need not offer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ...primitives.errors import PrimitiveError
+from ...primitives.geometry import REGION_NAMES, find_region
+from ...primitives.words import (
+    DIRECTIONS,
+    FAR_WORDS,
+    NEAR_WORDS,
+    alike,
+    is_direction,
+    likenesses_in,
+    measures_in,
+    rank,
+    sides_in,
+)
+
+NEARNESS = NEAR_WORDS | FAR_WORDS
+_PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
+_NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
+_REGION = re.compile(r"\b[\w -]{,20}\b(?:corner|side|edge)\b")
+_OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
+_LONGEST = 5  # words of a place: "middle of the table"
+
+
+def measures_meant(said: str) -> tuple[list[str], bool]:
+    """How far the words say ("a little", "10 cm"), and whether whatever goes beside something must go that far: not
+    where more directions are said than distances."""
+    measures = measures_in(said)
+    directions = [word for word in plain(said).split() if is_direction(word)]
+    return measures, bool(measures) and len(directions) <= len(measures)
+
+
+def sides_meant(said: str) -> list[str]:
+    """The words for directions that are said; where there is none that is known, any word that was said, or a
+    direction. And "top", from where a program counts by default; not where "leftmost" says from where. [] when nothing
+    was said."""
+    text = plain(said)
+    words, outermost = words_in(text), _outermost(said)
+    if outermost:
+        return list(dict.fromkeys([*outermost, *filter(is_direction, words_in(_REGION.sub("", text)))]))
+    sides = sides_in(text) or ([*words, *DIRECTIONS] if words else [])
+    return list(dict.fromkeys([*sides, "top"])) if words else []
+
+
+def ways_meant(said: str) -> list[str]:
+    """What a direction can be called: as `sides_in`, and each run of up to three words with one of them ("in front
+    of"). [] where no direction is said that is known."""
+    text = plain(said)
+    words = re.findall(r"[^\s,.;:!?]+", text)
+    runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
+    return list(dict.fromkeys([*sides_in(text), *(" ".join(run) for run in runs if any(map(is_direction, run)))]))
+
+
+def places_meant(said: str) -> list[str]:
+    """The parts of the table that are said ("upper left corner"); where none is, all of them. And the middle. [] when
+    nothing was said."""
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(said))
+    runs = (" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _LONGEST, len(words)) + 1))
+    said_ones = [run for run in runs if _is_place(run)] or REGION_NAMES
+    # Two things change places by way of the middle.
+    return list(dict.fromkeys([*said_ones, "middle"])) if words else []
+
+
+def _is_place(words: str) -> bool:
+    if words.startswith(("in ", "on ", "the ", "of ", "table")):
+        return False
+    try:
+        find_region(words)
+    except PrimitiveError:
+        return False
+    return True
+
+
+def hows_meant(said: str) -> list[str]:
+    """How one of several can be told by where it lies: the ranks, "closest" and its like that are said, directions, and
+    "first", as in "leftmost". [] where nothing of that is said."""
+    words = [w for w in words_in(plain(said)) if w != "one" and (rank(w) is not None or w in NEARNESS)]
+    hows = [*words, *ways_meant(said), *_outermost(said)]
+    return list(dict.fromkeys([*hows, "first"])) if hows else []
+
+
+def _outermost(said: str) -> list[str]:
+    """The directions in "leftmost" and its like."""
+    return [way for way in _OUTERMOST.findall(said.lower()) if is_direction(way)]
+
+
+def likenesses_meant(said: str) -> list[str]:
+    """The words for like, or for unlike, that are said and the plainest one; unlike where anything is negated, both
+    where neither is said. [] when nothing was said."""
+    words = {word: alike(word) for word in likenesses_in(said)}
+    unlike = bool(_NEGATED.search(said.lower())) or False in words.values()
+    plainest = ["different"] if unlike else ["matching"] if words else ["matching", "different"]
+    return [*(word for word, like in words.items() if like != unlike), *plainest] if said else []
+
+
+def plain(said: str) -> str:
+    """Without "up" in "pick up" and its like, which are no directions."""
+    return _PARTICLE.sub("", said.lower())
+
+
+def words_in(text: str) -> list[str]:
+    """Its words in small letters, signs left out."""
+    return re.findall(r"[^\W_]+", text.lower())
