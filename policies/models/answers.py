@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -12,7 +13,6 @@ from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
 from ..check import check
 from .grammar import UNBOUND, Bounds, Words, program_grammar
-from .mentions import guessed
 from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, circling, flaws
 from .towers import right_orders, right_sign
@@ -33,6 +33,7 @@ _PLACES: dict[str, slice] = {
     "put": slice(2, 3),
 }
 _NONE = slice(0)
+_QUESTION = re.compile(r"\?$|^(?:what|which|how|is|are|do|does|tell|name|list|count|say|report)\b")
 
 
 def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[], None], before: str = "") -> Completion:
@@ -72,6 +73,9 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
 def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Sequence[str], instruction: str) -> Bounds:
     """The bounds without what a program with these flaws did wrong; the same where nothing can be left out."""
     if Flaw.DENIES in found:
+        asked = _QUESTION.search(instruction.lower())
+        return replace(bounds, plain=True) if asked else replace(bounds, without=bounds.without | {"say"})
+    if Flaw.REFUSES in found:
         return replace(bounds, without=bounds.without | {"say"})
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
@@ -80,7 +84,7 @@ def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Seque
         return replace(bounds, lists=lists, sign=right_sign(program, instruction))
     wrong = circling(program) if Flaw.CIRCLES in found else set()
     if Flaw.GUESSES in found:
-        wrong |= set(guessed(names, names, instruction))
+        wrong |= set(names)
     return replace(bounds, unpicked=bounds.unpicked | wrong)
 
 

@@ -15,7 +15,15 @@ from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import KINDS
 from ...primitives.registry import Primitive, Registry
 from .mentions import kinds_meant, names_meant, names_supposed, partners_meant
-from .relations import hows_meant, likenesses_meant, measures_meant, places_meant, sides_meant, ways_meant
+from .relations import (
+    likenesses_meant,
+    measures_meant,
+    nearness_meant,
+    places_meant,
+    ranks_meant,
+    sides_meant,
+    ways_meant,
+)
 
 # Parameters that take the name of a thing in view, not any words.
 _NAMED = {("find", "query"), ("partner", "thing"), ("is_at", "thing"), ("between", "first"), ("between", "second")}
@@ -26,7 +34,6 @@ _SLOTS = {
     ("pick", "target"): "picked",
     ("place_in", "target"): "holder",  # an anchor that has an inside
     ("place_at", "target"): "spot",
-    ("choose", "how"): "how",
     ("choose", "reference"): "aside",  # such a name, or a word for a side of the table: "left"
     ("beside", "way"): "way",
     ("beside", "far"): "measure",
@@ -90,13 +97,15 @@ class Words:
 class Bounds:
     """What an answer is held to besides what was said, because an earlier one was wrong or met bad luck.
 
-    without: primitives that there are not. unpicked: names that are not picked. lists: the only ones that there may
+    without: primitives that there are not. unpicked: names that are not picked. plain: texts are names, words of names,
+    "yes" and "no" only, so that nothing is denied. lists: the only ones that there may
     be; by default any. sign: of "==" and "!=" the only one that there may be; by default both. words: the only texts
     that there may be, and calls besides those that move something; by default any that fit.
     """
 
     without: frozenset[str] = frozenset()
     unpicked: frozenset[str] = frozenset()
+    plain: bool = False
     lists: Sequence[Sequence[str]] = ()
     sign: str = ""
     words: Words | None = None
@@ -113,16 +122,19 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     """
     words = bounds.words
     names = list(names)
-    sides, ways, hows = sides_meant(said), ways_meant(said), hows_meant(said)
-    measures, must = measures_meant(said)
+    ways, (measures, must) = ways_meant(said), measures_meant(said)
     no_text = "reached" if words else "text"
+    # Of two that are alike a name says nothing.
+    clear = [name for name in names if names.count(name) == 1]
+    nobody = "reached" if names else no_text
 
     def texts(options: Iterable[str], otherwise: str = no_text, among: Collection[str] | None = None) -> str:
         among = words.every if words and among is None else among
         return _texts((o for o in options if among is None or o in among), otherwise)
 
     rules = [_statements(), _EXPRESSIONS.strip()]
-    rules.append("text ::= " + (_texts(sorted(words.every) if words else ()) or _TEXT))
+    plainly = ["yes", "no", "object", ", ", *names, *(word for name in names for word in name.split())]
+    rules.append("text ::= " + (_texts(sorted(words.every) if words else plainly if bounds.plain else ()) or _TEXT))
     rules.append("joined ::= " + ("truth" if words else _JOINED))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([bounds.sign] if bounds.sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
@@ -130,7 +142,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
     supposed = names_supposed(names, said)
-    rules.append("name ::= " + texts([*names_meant(names, said), *supposed], among=words and words.picked))
+    meant = [name for name in names_meant(names, said) if name in clear] + supposed
+    rules.append("name ::= " + texts(meant, nobody, words and words.picked))
     # In a list stand all names, or the words that tell things of one kind apart ("red").
     rules.append("any ::= " + texts(names))
     rules.append("list ::= " + (_choice(map(json.dumps, bounds.lists)) or _ANY_LIST))
@@ -140,15 +153,14 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
         'reached ::= extreme ("." field)? | placed ("[" index "]")? ("." field)? | var ("[" index "]" | "." field)*'
     )
     rules.append("thing ::= reached | name")
-    picked = [name for name in (*names_meant(names, said), *supposed) if name not in bounds.unpicked]
-    rules.append("picked ::= reached | " + texts(picked, among=words and words.picked))
-    anchors = [*names_meant(names, said, singled_out=True), *supposed]
-    rules.append("anchor ::= reached | " + texts(anchors, among=words and words.places))
+    picked = (name for name in meant if name not in bounds.unpicked)
+    rules.append("picked ::= reached | " + texts(picked, nobody, words and words.picked))
+    anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
+    rules.append("anchor ::= reached | " + texts(anchors, nobody, words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
     rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
-    rules.append("how ::= " + texts(hows, "expr"))
-    rules.append("aside ::= anchor | " + texts(sides, "reached" if words else r'"\"" [^" \\{}\n]+ "\""'))
+    rules.append(r'aside ::= anchor | "\"" [^" \\{}\n]+ "\""')
     rules.append("way ::= " + texts(ways, "expr"))
     rules.append("measure ::= " + texts(measures, "expr"))
     rules.append("shape ::= " + texts(telling_shapes(said), "expr"))
@@ -156,14 +168,36 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds_meant(names, said), "expr"))
     # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
-    unsaid = {name for name, how in (("choose", hows), ("beside", ways)) if said and not how}
+    choice = _choice_of_one(said, words)
+    unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how}
     calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
     calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
     far = ("beside", "far")
-    rules += [_call(p, {far} if must else set(), {far} if said and not measures else set()) for p in calls]
+    rules += [
+        f'p-choose ::= "choose(" sort ", " ({choice}) ")"'
+        if said and p.name == "choose"
+        else _call(p, {far} if must else set(), {far} if said and not measures else set())
+        for p in calls
+    ]
     return "\n".join(rules) + "\n"
+
+
+def _choice_of_one(said: str, words: Words | None) -> str:
+    """How one of several can be told, by what and from where: a rank counts from a side of the table, "closest" goes to
+    a thing or to a side, a direction from a thing. "" where nothing is said that tells one."""
+    ranks, near, ways, sides = (
+        _texts(text for text in found(said) if not words or text in words.every)
+        for found in (ranks_meant, nearness_meant, ways_meant, sides_meant)
+    )
+    side = sides or "reached"
+    options = (
+        f'({ranks}) ", " ({side} | reached)' * bool(ranks),
+        f'({near}) ", " (anchor | {side})' * bool(near),
+        f'({ways}) (", " anchor)?' * bool(ways),
+    )
+    return " | ".join(filter(None, options))
 
 
 def _texts(texts: Iterable[str], otherwise: str = "") -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from ...primitives.perception.colors import NAMES
-from ...primitives.perception.query import kinds_called
+from ...primitives.perception.query import color_called, kinds_called
 from ...primitives.words import is_direction, rank
 from .relations import NEARNESS, plain, words_in
 
@@ -52,8 +52,10 @@ def names_supposed(names: Sequence[str], said: str) -> list[str]:
     if not _CONDITION.search(said.lower()):
         return []
     colors = {*NAMES, *(word for name in names for word in name.lower().split()[:-1])}
-    pairs = ((word, kind) for word, noun in _followed(said) if word in colors for kind in _called(noun))
-    return [name for name in dict.fromkeys(map(" ".join, pairs)) if name not in names]
+    pairs = [(word, kind) for word, noun in _followed(said) if word in colors for kind in _called(noun)]
+    alone = [kind for word in words_in(_REQUEST.sub("", said)) for kind in _called(word)]
+    supposed = [*map(" ".join, pairs), *(kind for kind in alone if kind not in _kinds_in_view(names))]
+    return [name for name in dict.fromkeys(supposed) if name not in names]
 
 
 def names_called(names: Sequence[str], said: str) -> list[str]:
@@ -90,7 +92,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
     described = False
     for word, following in _followed(said):
         called = _kinds(word, kinds)
-        colors = {word} & marks or (set() if called else _close(word, marks) or _begun(word, marks))
+        colors = {word, color_called(word)} & marks or (set() if called else _close(word, marks) or _begun(word, marks))
         if colors:
             fitting = _kinds(following, kinds) or kinds
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"

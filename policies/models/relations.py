@@ -56,7 +56,8 @@ def ways_meant(said: str) -> list[str]:
     text = plain(said)
     words = re.findall(r"[^\s,.;:!?]+", text)
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
-    return list(dict.fromkeys([*sides_in(text), *(" ".join(run) for run in runs if any(map(is_direction, run)))]))
+    ways = [" ".join(run) for run in runs if any(map(is_direction, run))]
+    return list(dict.fromkeys([*sides_in(text), *ways, *["in front of"] * ("in front" in ways)]))
 
 
 def places_meant(said: str) -> list[str]:
@@ -79,12 +80,16 @@ def _is_place(words: str) -> bool:
     return True
 
 
-def hows_meant(said: str) -> list[str]:
-    """How one of several can be told by where it lies: the ranks, "closest" and its like that are said, directions, and
-    "first", as in "leftmost". [] where nothing of that is said."""
-    words = [w for w in words_in(plain(said)) if w != "one" and (rank(w) is not None or w in NEARNESS)]
-    hows = [*words, *ways_meant(said), *_outermost(said)]
-    return list(dict.fromkeys([*hows, "first"])) if hows else []
+def ranks_meant(said: str) -> list[str]:
+    """The ranks that are said ("third", "2nd"), and "first" where a direction is, as in "leftmost" or "at the very
+    back"."""
+    ranks = [word for word in words_in(plain(said)) if word != "one" and rank(word) is not None]
+    return list(dict.fromkeys([*ranks, *["first"] * bool(_outermost(said) or ways_meant(said))]))
+
+
+def nearness_meant(said: str) -> list[str]:
+    """ "closest" and its like that are said."""
+    return list(dict.fromkeys(word for word in words_in(plain(said)) if word in NEARNESS))
 
 
 def _outermost(said: str) -> list[str]:

@@ -7,9 +7,14 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import cache
+from pathlib import Path
 
 from ...primitives.describing import named_regions
+from ...primitives.perception.colors import NAMES
+from ...primitives.words import is_direction, rank
 from .mentions import guessed, in_view, kinds_called_alone, names_called
+from .relations import NEARNESS, words_in
 from .towers import right_orders, right_sign
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
@@ -25,11 +30,15 @@ _CIRCLE = re.compile(
 )
 
 
+_CANNOT = "I cannot "
+
+
 class Flaw(Enum):
     DENIES = "says that something is not there which is in view"
     OMITS = "leaves out something in view that the instruction calls by its colour, or by its kind where there is one"
     REPEATS = "names one thing twice in a list"
     MISORDERS = "stacks things in another order than was said"
+    REFUSES = "refuses though every word is one of commands that can be done"
     ASKS = "asks which one is meant where there is one only"
     GUESSES = "picks one of several of a kind by a name that the instruction does not tell"
     VAGUE = "puts something at one of several places, and does not say which"
@@ -52,6 +61,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     denied = [match.group(1) for text in said if (match := _DENIAL.match(text))]
     if any(in_view(phrase, names) for phrase in denied):
         found.add(Flaw.DENIES)
+    if any(text.startswith(_CANNOT) for text in said) and doable(instruction, names):
+        found.add(Flaw.REFUSES)
     asks = any(isinstance(node, ast.Name) and node.id == "ask" for node in ast.walk(tree))
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
@@ -69,6 +80,21 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
     return found
+
+
+@cache
+def _doable_words() -> frozenset[str]:
+    return frozenset(Path(__file__).with_name("doable.txt").read_text(encoding="utf-8").split())
+
+
+def doable(instruction: str, names: Sequence[str]) -> bool:
+    """Whether every word is one that hardly ever stands in a command that cannot be done (see `corpus.doable`), belongs
+    to a thing in view, or says where or which."""
+    known = _doable_words() | {*NAMES, *NEARNESS} | {word for name in names for word in name.lower().split()}
+    return all(
+        word in known or any(c.isdigit() for c in word) or is_direction(word) or rank(word) is not None
+        for word in words_in(instruction)
+    )
 
 
 def circling(program: str) -> set[str]:

@@ -39,14 +39,21 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     A tower is named from below or from above, never mixed; "from bottom to top" and "A on B" say which.
     """
     listed = _tower(program, names)
+    if not listed:
+        return []
+    text = instruction.lower()
+    kinds = {name.split()[-1] for name in listed}
+    called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
+    if len(called) > 2 and len(rests := _rests(called, text)) == len(called) - 1:
+        # "C on B, B on A" leaves one order, of all that are named.
+        orders = _orders(called, rests)
+        return [] if listed in orders else orders
     said = names_called(listed, instruction)
     if len(listed) < 2 or sorted(said) != sorted(listed):
         return []
-    text = instruction.lower()
-    rests = [(low, high) for low in said for high in said if low != high and _on(high, low, text)]
+    rests = _rests(said, text)
     if rests:
-        # "C on B, B on A" leaves few orders, whichever is named first.
-        orders = [list(order) for order in permutations(said) if set(rests) <= set(pairwise(order))]
+        orders = _orders(said, rests)
     elif _DOWN.search(text) or _UP.search(text):
         orders = [said] if _UP.search(text) else [said[::-1]]
     elif _UNSURE.search(text):
@@ -54,6 +61,16 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     else:
         orders = [said, said[::-1]]
     return [] if listed in orders or len(orders) > _MOST_ORDERS else orders
+
+
+def _rests(said: Sequence[str], text: str) -> set[tuple[str, str]]:
+    """Which of these the text puts onto which: (lower, upper)."""
+    return {(low, high) for low in said for high in said if low != high and _on(high, low, text)}
+
+
+def _orders(said: Sequence[str], rests: set[tuple[str, str]]) -> list[list[str]]:
+    """The orders of a tower, lowest first, in which each rests where it should."""
+    return [list(order) for order in permutations(said) if rests <= set(pairwise(order))]
 
 
 def right_sign(program: str, instruction: str) -> str:

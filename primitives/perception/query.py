@@ -184,6 +184,11 @@ def kinds_called(word: str) -> tuple[str, ...]:
     return _KIND_WORDS.get(word) or _DOUBTFUL.get(word, ())
 
 
+def color_called(word: str) -> str:
+    """The colour that a word is another name of: "gray" for "grey"; the word itself where it is none."""
+    return _COLOR_WORDS.get(word.lower(), word.lower())
+
+
 def names(query: str, one: Object) -> bool:
     """Whether an understood query describes this object."""
     return bool(match_or_ask(query, [one], lambda phrase: []))

@@ -83,6 +83,10 @@ def test_what_the_grammar_lets_through(program, inside, registry):
         ("to the left of the bowl", 'place_at(beside("blue bowl", "left", 1))', False),
         ("red between the blocks", 'place_at(between("red block", "blue block"))', True),
         ("red onto blue", 'pick(choose("block", "x2", "blue block"))', False),
+        ("the block farthest from the bowl", 'pick(choose("block", "first", "blue bowl"))', False),
+        ("the block closest to the bowl", 'pick(choose("block", "closest", thing))', True),
+        ("the block farthest to the right", 'pick(choose("block", "farthest", "right"))', True),
+        ("the block behind the bowl", 'pick(choose("block", "behind", "blue bowl"))', True),
         ("the rightmost block", 'pick(choose("block", "first", "right"))', True),
         ("in a diagonal line", 'spots("diagonal", things)', True),
         ("in a diagonal line", 'spots("horizontal", things)', False),
@@ -104,6 +108,14 @@ def test_one_comparison_only(registry):
         grammar = Gbnf(program_grammar(registry, ["red block"], "stack the blocks", Bounds(sign=sign)))
         assert grammar.matches(program.format(sign))
         assert not grammar.matches(program.format(other))
+
+
+def test_a_name_of_two_things_says_nothing(registry):
+    names = ["red block", "red block", "blue bowl"]
+    grammar = Gbnf(program_grammar(registry, names, "put the red block in the bowl"))
+    assert grammar.matches('pick(ask("Which red block do you mean?"))\nplace_in("blue bowl")')
+    assert grammar.matches('for thing in detect("red block"):\n    pick(thing)')
+    assert not grammar.matches('pick("red block")\nplace_in("blue bowl")')
 
 
 def test_what_an_earlier_answer_did_wrong_is_left_out(registry):

@@ -15,10 +15,11 @@ from capra.policies.models.mentions import (
     partners_meant,
 )
 from capra.policies.models.relations import (
-    hows_meant,
     likenesses_meant,
     measures_meant,
+    nearness_meant,
     places_meant,
+    ranks_meant,
     sides_meant,
     ways_meant,
 )
@@ -68,6 +69,7 @@ def test_what_is_called_by_its_color():
 def test_what_is_supposed_under_a_condition():
     said = "if there is a red bowl put the red block in it, else into the green dish"
     assert names_supposed(NAMES, said) == ["red bowl"]
+    assert "tray" in names_supposed(NAMES, "on the tray, should there be one, can you?")
     assert names_supposed(NAMES, "put the red block in the red bowl") == []
 
 
@@ -160,10 +162,10 @@ def test_in_view(phrase, there):
 
 
 def test_how_one_of_several_is_told():
-    assert hows_meant("the third block from the right goes in the bowl")[:3] == ["third", "right", "from the right"]
-    assert hows_meant("whichever block is farthest from the bowl") == ["farthest", "first"]
-    assert "in front of" in hows_meant("the block in front of the bowl")
-    assert hows_meant("put the red one in the bowl") == []
+    assert ranks_meant("the third block from the right goes in the bowl") == ["third", "first"]
+    assert ranks_meant("the leftmost one") == ["first"]
+    assert ranks_meant("put the red one in the bowl") == ranks_meant("the block farthest from the bowl") == []
+    assert nearness_meant("whichever block is farthest from the bowl") == ["farthest"]
 
 
 def test_places():

@@ -28,6 +28,7 @@ RED, BLUE, GREEN = NAMES[:3]
             [[BLUE, RED, GREEN]],
         ),
         ([BLUE, RED, GREEN], "red on blue, then green on red", []),
+        ([RED, GREEN], "red on blue, then green on red", [[BLUE, RED, GREEN]]),
         ([GREEN, RED, BLUE], "blue under red under green", [[BLUE, RED, GREEN]]),
         ([BLUE, RED, GREEN], "red in the middle, blue below it, green above", []),  # told from the middle
         ([RED, BLUE], "a tower of two, blue block at the bottom", []),  # the red one is not called
