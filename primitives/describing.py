@@ -89,7 +89,9 @@ def choose(ctx: Context, query: str, how: str, reference: Object | Region | str 
     candidates: Sequence[Object | Region] = _matching(ctx, query)
     anchor: Object | Region | str | None = reference
     if isinstance(reference, str) and not counts_from(how, reference):
-        anchor = resolve(ctx, reference, "reference")
+        # What is held counts from where it was taken.
+        held = ctx.held.object if ctx.held is not None else None
+        anchor = held if held is not None and held.name == reference else resolve(ctx, reference, "reference")
     candidates = [c for c in candidates if not (isinstance(c, Object) and c == anchor)]
     best = select(candidates, how, anchor)
     if not best:

@@ -32,6 +32,7 @@ _PLACES: dict[str, slice] = {
     "choose": slice(2, 3),
     "put": slice(2, 3),
 }
+_WORST = 100  # flaws that an answer without an end counts as
 _NONE = slice(0)
 _QUESTION = re.compile(r"\?$|^(?:what|which|how|is|are|do|does|tell|name|list|count|say|report)\b")
 
@@ -53,7 +54,9 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         found = flaws(completion.text, names, instruction)
         if check(completion.text, primitives()):
             found.add(Flaw.UNSOUND)
-        answers.append((len(found), completion))
+        if completion.finish_reason == "length":
+            found.add(Flaw.ENDLESS)
+        answers.append((len(found) + _WORST * (Flaw.ENDLESS in found), completion))
         if not found:
             break
         narrower = narrowed(bounds, completion.text, found, names, instruction)
@@ -77,6 +80,8 @@ def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Seque
         return replace(bounds, plain=True) if asked else replace(bounds, without=bounds.without | {"say"})
     if Flaw.REFUSES in found:
         return replace(bounds, without=bounds.without | {"say"})
+    if Flaw.MISSES in found:
+        return replace(bounds, without=bounds.without | {"pick"})
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
     if Flaw.MISORDERS in found:

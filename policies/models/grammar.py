@@ -53,7 +53,7 @@ _TEXT = r'''"\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""'''
 _JOINED = r'''"\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"'''
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
 # Kinds that `place_in` takes nothing into; what it does not know may have an inside.
-_SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
+SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
 _MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
 _DEEPEST = 5  # levels of indentation
 
@@ -157,7 +157,7 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("picked ::= reached | " + texts(picked, nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
     rules.append("anchor ::= reached | " + texts(anchors, nobody, words and words.places))
-    holders = [n for n in anchors if n.split()[-1].lower() not in _SOLID and (not words or n in words.places)]
+    holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
     rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
     rules.append(r'aside ::= anchor | "\"" [^" \\{}\n]+ "\""')

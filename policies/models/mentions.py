@@ -51,11 +51,24 @@ def names_supposed(names: Sequence[str], said: str) -> list[str]:
     [] where there is no condition."""
     if not _CONDITION.search(said.lower()):
         return []
-    colors = {*NAMES, *(word for name in names for word in name.lower().split()[:-1])}
-    pairs = [(word, kind) for word, noun in _followed(said) if word in colors for kind in _called(noun)]
     alone = [kind for word in words_in(_REQUEST.sub("", said)) for kind in _called(word)]
-    supposed = [*map(" ".join, pairs), *(kind for kind in alone if kind not in _kinds_in_view(names))]
-    return [name for name in dict.fromkeys(supposed) if name not in names]
+    return list(dict.fromkeys([*_out_of_view(names, said), *(k for k in alone if k not in _kinds_in_view(names))]))
+
+
+def names_missing(names: Sequence[str], said: str) -> list[str]:
+    """Names with a colour that are said and not in view, where there is no condition."""
+    return [] if _CONDITION.search(said.lower()) else _out_of_view(names, _REQUEST.sub("", said))
+
+
+def _out_of_view(names: Sequence[str], said: str) -> list[str]:
+    """Each colour and kind that are said together, as names, where no name in view is what they say."""
+    colors, kinds = {*NAMES, *(word for name in names for word in name.lower().split()[:-1])}, _kinds_in_view(names)
+    out: list[str] = []
+    for word, noun in _followed(said):
+        color = word if word in colors else color_called(word)
+        if color in colors and not _singulars(noun) & (_ANY_KIND | {"can"}) and not in_view(f"{color} {noun}", names):
+            out += [f"{color} {kind}" for kind in (*_called(noun), *sorted(_named(noun, kinds)))]
+    return list(dict.fromkeys(out))
 
 
 def names_called(names: Sequence[str], said: str) -> list[str]:
@@ -102,8 +115,9 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
 
 
 def kinds_meant(names: Sequence[str], said: str) -> list[str]:
-    """What things can be called of which one is chosen: the kinds in view that are said, places of the table, and each
-    one or two words that were said. [] where no kind is said. "The corner farthest from the bowl" is a corner."""
+    """What things can be called of which one is chosen: the kinds in view that are said, or all where none is; places
+    of the table, and each one or two words that were said. [] when nothing was said. "The corner farthest from the
+    bowl" is a corner."""
     called, words, plainly = _kinds_called(names, said), words_in(said), words_in(plain(said))
     nearness = [before for before, word in pairwise(["", *plainly]) if word in NEARNESS]
     otherwise = [w for w in plainly if w not in NEARNESS | {"one"} and (rank(w) is not None or is_direction(w))]
@@ -111,7 +125,7 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
         return nearness
     kinds = _kinds_in_view(names)
     others = [*_PLACES, *words, *map(" ".join, pairwise(words))]
-    return [*called, *(text for text in others if text not in kinds)] if called else []
+    return [*(called or sorted(kinds)), *(text for text in others if text not in kinds)] if said else []
 
 
 def partners_meant(names: Sequence[str], said: str) -> list[str]:
@@ -119,6 +133,15 @@ def partners_meant(names: Sequence[str], said: str) -> list[str]:
     in view."""
     called = _kinds_called(names, said)
     return called if len(called) > 1 else sorted(_kinds_in_view(names))
+
+
+def kinds_entered(names: Sequence[str], said: str) -> set[str]:
+    """The kinds in view into which something is told to go: of "put the bowl into the block", block."""
+    words, kinds, entered = words_in(said), _kinds_in_view(names), set[str]()
+    for i, word in enumerate(words):
+        if word in ("in", "into", "inside"):
+            entered |= next((found for near in words[i + 1 : i + 5] if (found := _named(near, kinds))), set())
+    return entered
 
 
 def in_view(phrase: str, names: Iterable[str]) -> bool:

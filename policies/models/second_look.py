@@ -13,7 +13,8 @@ from pathlib import Path
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
-from .mentions import guessed, in_view, kinds_called_alone, names_called
+from .grammar import SOLID
+from .mentions import guessed, in_view, kinds_called_alone, kinds_entered, names_called, names_missing
 from .relations import NEARNESS, words_in
 from .towers import right_orders, right_sign
 
@@ -21,6 +22,7 @@ _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
 _PICK = re.compile(r'\bpick\(("[^"\\]+")\)')
+_INTO = re.compile(r'\bplace_in\("([^"\\]+)"\)')
 _PLACE = re.compile(r'\bplace_at\("([^"]+)"')
 _ALL_INTO = re.compile(
     r'\bdetect\("object"\):\n( +if thing\.name != "([^"]+)":\n)? +pick\(thing\)\n +place_\w+\("([^"]+)"\)'
@@ -38,10 +40,12 @@ class Flaw(Enum):
     OMITS = "leaves out something in view that the instruction calls by its colour, or by its kind where there is one"
     REPEATS = "names one thing twice in a list"
     MISORDERS = "stacks things in another order than was said"
+    MISSES = "moves something though the instruction names what is not in view"
     REFUSES = "refuses though every word is one of commands that can be done"
     ASKS = "asks which one is meant where there is one only"
     GUESSES = "picks one of several of a kind by a name that the instruction does not tell"
     VAGUE = "puts something at one of several places, and does not say which"
+    ENDLESS = "does not come to an end"
     UNSOUND = "does not pass the check that comes before anything moves"
     CIRCLES = "puts a thing where it already is: into, onto or beside itself, or between a thing and itself"
 
@@ -64,6 +68,14 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if any(text.startswith(_CANNOT) for text in said) and doable(instruction, names):
         found.add(Flaw.REFUSES)
     asks = any(isinstance(node, ast.Name) and node.id == "ask" for node in ast.walk(tree))
+    moves = any(isinstance(node, ast.Name) and node.id == "pick" for node in ast.walk(tree))
+    if (
+        moves
+        and not asks
+        and names_missing(names, instruction)
+        and not any(isinstance(n, ast.If) for n in ast.walk(tree))
+    ):
+        found.add(Flaw.MISSES)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
         found.add(Flaw.ASKS)
@@ -89,7 +101,9 @@ def _doable_words() -> frozenset[str]:
 
 def doable(instruction: str, names: Sequence[str]) -> bool:
     """Whether every word is one that hardly ever stands in a command that cannot be done (see `corpus.doable`), belongs
-    to a thing in view, or says where or which."""
+    to a thing in view, or says where or which; and whether nothing goes into what has no inside."""
+    if kinds_entered(names, instruction) & SOLID:
+        return False
     known = _doable_words() | {*NAMES, *NEARNESS} | {word for name in names for word in name.lower().split()}
     return all(
         word in known or any(c.isdigit() for c in word) or is_direction(word) or rank(word) is not None
@@ -98,8 +112,9 @@ def doable(instruction: str, names: Sequence[str]) -> bool:
 
 
 def circling(program: str) -> set[str]:
-    """Names that a program brings to where they already are."""
-    return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)}
+    """Names that a program brings to where they already are, or picks though it puts something into them."""
+    into = set(_INTO.findall(program))
+    return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
 
 
 def picked_in(program: str) -> list[str]:

@@ -20,9 +20,10 @@ _BASE = re.compile(
     r"\b(?:bottom|bottommost|lowest|lowermost|base|foundation|foot|floor|ground|below|beneath|under\w*|lower|first|"
     r"start\w*|begin\w*|support\w*|carr(?:y|ies|ying))\b"
 )
-_THE = r"(?: (?:the|a|an|my|this|that))? "
+_THE = r"(?: (?:the|a|an|my|this|that|teh|tha))? "
 _FEW = r"(?: (?!(?:on|onto|upon|atop|under|below|beneath|underneath|and|then)\b)\w+){0,3}"
 _ON = rf"{_FEW} (?:on|onto|upon|atop|on top of){_THE}"
+_AND_IT = rf"(?: \w+)? (?:and|then) (?:\w+ )?(?:it|that) (?:on|onto|upon|atop|on top of){_THE}"
 _UNDER = rf"{_FEW} (?:under|below|beneath|underneath){_THE}"
 _MOST_ORDERS = 6
 # Words after which the order in which things are named says little about the tower.
@@ -99,7 +100,7 @@ def right_sign(program: str, instruction: str) -> str:
 def _on(upper: str, lower: str, text: str) -> bool:
     """Whether the text says that one thing goes on another, or that the other goes under it."""
     first, second = (re.escape(name.lower().split()[0]) for name in (upper, lower))
-    return re.search(rf"\b{first}{_ON}{second}\b|\b{second}{_UNDER}{first}\b", text) is not None
+    return re.search(rf"\b{first}(?:{_ON}|{_AND_IT}){second}\b|\b{second}{_UNDER}{first}\b", text) is not None
 
 
 def _tower(program: str, names: Sequence[str]) -> list[str]:

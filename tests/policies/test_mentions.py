@@ -11,6 +11,7 @@ from capra.policies.models.mentions import (
     kinds_meant,
     names_called,
     names_meant,
+    names_missing,
     names_supposed,
     partners_meant,
 )
@@ -73,6 +74,21 @@ def test_what_is_supposed_under_a_condition():
     assert names_supposed(NAMES, "put the red block in the red bowl") == []
 
 
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ("put the red block in the red dish", ["red bowl"]),
+        ("red block -> grey bowl", ["gray bowl"]),
+        ("put the red block in the green bowl", []),
+        ("put the red thing in the green dish", []),
+        ("if there is a red bowl use that for the red block", []),
+        ("put red in green", []),
+    ],
+)
+def test_what_is_missing(said, missing):
+    assert names_missing(NAMES, said) == missing
+
+
 def test_what_is_called_by_its_kind_alone():
     assert kinds_called_alone(NAMES, "put the can into a bowl") == ["yellow cylinder"]
     assert kinds_called_alone(NAMES, "can you put the blocks into a bowl when you can") == []
@@ -119,7 +135,8 @@ def test_kinds():
     assert meant[0] == "block"
     assert {"glorb", "corner", "nearest cube"} <= set(meant)
     assert "bowl" not in meant
-    assert kinds_meant(NAMES, "tidy up") == []
+    assert kinds_meant(NAMES, "the leftmost thingy")[:3] == ["block", "bowl", "cylinder"]
+    assert kinds_meant(NAMES, "") == []
     assert kinds_meant(NAMES, "place the block in the corner farthest from the bowl") == ["corner"]
     assert "block" in kinds_meant(NAMES, "place the block closest to the corner in the bowl")
     assert partners_meant(NAMES, "blocks into bowls") == ["block", "bowl"]

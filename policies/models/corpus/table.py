@@ -158,8 +158,11 @@ class Table:
             reference = self._plain(reference)
         regions = named_regions(query)
         candidates: list[Any] = list(regions) if regions else self.detect(query)
-        counted = counts_from(how, reference)
-        anchor = self.find(reference) if isinstance(reference, str) and not counted else reference
+        anchor = reference
+        if isinstance(reference, str) and not counts_from(how, reference):
+            # What is held counts from where it was taken.
+            held = self.object(self.things[self.held]) if self.held is not None else None
+            anchor = held if held is not None and held.name == reference else self.find(reference)
         candidates = [c for c in candidates if not (isinstance(c, Object) and c == anchor)]
         best = select(candidates, how, anchor)
         if not best:
