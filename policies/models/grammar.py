@@ -19,6 +19,7 @@ from .relations import (
     likenesses_meant,
     measures_meant,
     nearness_meant,
+    pairs_meant,
     places_meant,
     ranks_meant,
     sides_meant,
@@ -72,11 +73,10 @@ atom ::= call | placed | var | number | truth | text | list | "(" several ")" | 
 several ::= expr (", " expr)* ","?
 listed ::= reached | any | mark | "-"? number
 each ::= " for " targets " in " either (" if " either)?
-call ::= built | joined | "place(" several ")"
+call ::= built | joined | "place(where)"
 brought ::= "place_on, " anchor | "place_in, " holder | "place_at, " spot
 extreme ::= ("min" | "max" | "next") "(" (expr each | expr (", " expr)* (", key=" expr)?) ")"
 built ::= builtin "(" (expr each | expr (", " expr)* (", key=" expr)?)? ")"
-targets ::= var (", " var)*
 truth ::= "True" | "False" | "None"
 number ::= [0-9]+ ("." [0-9]+)?
 words ::= [^"\\{}\n]+
@@ -138,14 +138,18 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("joined ::= " + ("truth" if words else _JOINED))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([bounds.sign] if bounds.sign else ("==", "!="))))
     rules.append("var ::= " + _choice(_VARIABLES))
+    # To "corresponding bowls" things go by what they are, not one to each.
+    pairs = pairs_meant(said)
+    rules.append("targets ::= var" + ("" if pairs else ' (", " var)*'))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
     supposed = names_supposed(names, said)
     meant = [name for name in names_meant(names, said) if name in clear] + supposed
     rules.append("name ::= " + texts(meant, nobody, words and words.picked))
-    # In a list stand all names, or the words that tell things of one kind apart ("red").
-    rules.append("any ::= " + texts(names))
+    # In a list stand names, or the words that tell things of one kind apart ("red"); a bowl only where it is meant.
+    listed = (name for name in names if name in meant or name.split()[-1].lower() in SOLID or not said)
+    rules.append("any ::= " + texts(listed, nobody))
     rules.append("list ::= " + (_choice(map(json.dumps, bounds.lists)) or _ANY_LIST))
     rules.append("mark ::= " + texts(word for name in names for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
@@ -170,6 +174,7 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
     choice = _choice_of_one(said, words)
     unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how}
+    unsaid |= {"places"} if pairs else set()
     calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
     calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")

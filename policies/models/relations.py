@@ -25,6 +25,7 @@ from ...primitives.words import (
 NEARNESS = NEAR_WORDS | FAR_WORDS
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
 _NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
+_PAIRS = re.compile(r"(?<!non-)(?<!not )(?<!non)\b(?:corresponding|corresponds?|matching)\b")
 _REGION = re.compile(r"\b[\w -]{,20}\b(?:corner|side|edge)\b")
 _OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
 _LONGEST = 5  # words of a place: "middle of the table"
@@ -104,6 +105,11 @@ def likenesses_meant(said: str) -> list[str]:
     unlike = bool(_NEGATED.search(said.lower())) or False in words.values()
     plainest = ["different"] if unlike else ["matching"] if words else ["matching", "different"]
     return [*(word for word, like in words.items() if like != unlike), *plainest] if said else []
+
+
+def pairs_meant(said: str) -> bool:
+    """Whether things are said to go to what corresponds to them."""
+    return _PAIRS.search(said.lower()) is not None
 
 
 def plain(said: str) -> str:

@@ -25,6 +25,7 @@ _FEW = r"(?: (?!(?:on|onto|upon|atop|under|below|beneath|underneath|and|then)\b)
 _ON = rf"{_FEW} (?:on|onto|upon|atop|on top of){_THE}"
 _AND_IT = rf"(?: \w+)? (?:and|then) (?:\w+ )?(?:it|that) (?:on|onto|upon|atop|on top of){_THE}"
 _UNDER = rf"{_FEW} (?:under|below|beneath|underneath){_THE}"
+_OTHERS = re.compile(r"\b(?:others?|rest|remaining|all|each|every|any)\b")
 _MOST_ORDERS = 6
 # Words after which the order in which things are named says little about the tower.
 _UNSURE = re.compile(
@@ -45,9 +46,14 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     text = instruction.lower()
     kinds = {name.split()[-1] for name in listed}
     called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
-    if len(called) > 2 and len(rests := _rests(called, text)) == len(called) - 1:
-        # "C on B, B on A" leaves one order, of all that are named.
-        orders = _orders(called, rests)
+    orders: list[list[str]] = []
+    if len(called) > 1 and not _OTHERS.search(text):
+        if len(rests := _rests(called, text)) == len(called) - 1:
+            # "C on B, B on A" leaves one order, of all that are named.
+            orders = _orders(called, rests)
+        elif _DOWN.search(text) or _UP.search(text):
+            orders = [called] if _UP.search(text) else [called[::-1]]
+    if orders:
         return [] if listed in orders else orders
     said = names_called(listed, instruction)
     if len(listed) < 2 or sorted(said) != sorted(listed):
@@ -55,8 +61,6 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     rests = _rests(said, text)
     if rests:
         orders = _orders(said, rests)
-    elif _DOWN.search(text) or _UP.search(text):
-        orders = [said] if _UP.search(text) else [said[::-1]]
     elif _UNSURE.search(text):
         return []
     else:

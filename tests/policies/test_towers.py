@@ -31,8 +31,9 @@ RED, BLUE, GREEN = NAMES[:3]
         ([RED, GREEN], "red on blue, then green on red", [[BLUE, RED, GREEN]]),
         ([GREEN, RED, BLUE], "blue under red under green", [[BLUE, RED, GREEN]]),
         ([BLUE, RED, GREEN], "red in the middle, blue below it, green above", []),  # told from the middle
+        ([RED, BLUE, GREEN], "stack the red block on the green block", [[GREEN, RED]]),
+        ([GREEN, GREEN, BLUE], "from bottom to top: green, red block, blue block", [[GREEN, RED, BLUE]]),
         ([RED, BLUE], "a tower of two, blue block at the bottom", []),  # the red one is not called
-        ([RED], "stack the red block on the green block", []),
     ],
 )
 def test_orders(listed, instruction, orders):
