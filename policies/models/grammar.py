@@ -15,6 +15,7 @@ from ...primitives.formations import telling_shapes
 from ...primitives.perception.query import KINDS
 from ...primitives.registry import Primitive, Registry
 from .mentions import kinds_meant, names_meant, names_supposed, partners_meant
+from .prompt import CAREFUL
 from .relations import (
     likenesses_meant,
     measures_meant,
@@ -141,6 +142,9 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     # To "corresponding bowls" things go by what they are, not one to each.
     pairs = pairs_meant(said)
     rules.append("targets ::= var" + ("" if pairs else ' (", " var)*'))
+    # After bad luck what repeats is written as it was trained.
+    careful = json.dumps(CAREFUL.rstrip())
+    rules.append("function ::= " + (careful if words else '"def " var "(" var (", " var)* "):" body1'))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
@@ -226,7 +230,7 @@ def _statements() -> str:
         rules.append(
             f'compound{level} ::= "for " targets " in " expr ":" {deeper} | "if " either ":" {deeper} '
             f'({indent} "elif " either ":" {deeper})* ({indent} "else:" {deeper})? | "try:" {deeper} '
-            f'{indent} "except PrimitiveError" (" as error")? ":" {deeper} | "def " var "(" targets ")" ":" {deeper}'
+            f'{indent} "except PrimitiveError" (" as error")? ":" {deeper}{" | function" if not level else ""}'
         )
         inner = json.dumps("\n" + "    " * (level + 1))
         rules.append(f"{deeper} ::= ({inner} item{level + 1})+")

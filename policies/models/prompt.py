@@ -13,6 +13,12 @@ MOST_INSTRUCTION = 600  # characters
 NOT_ACHIEVED = "not_achieved"
 _BAD_LUCK = {"slipped", "grasp_missed", "place_failed"}
 _CODE = re.compile(r"\b(" + "|".join(ERROR_CODES) + r")\b")
+# What a repair after bad luck begins with: it tries a thing a few times, and leaves alone what is where it should be.
+CAREFUL = (
+    "def put(thing, place, where):\n    for last in (0, 0, 0, 1):\n        try:\n"
+    "            return is_at(thing, where) or (pick(thing), place(where))\n        except PrimitiveError:\n"
+    "            if last:\n                raise\n\n"
+)
 _SCENE = "objects = "
 _COUNTED = re.compile(r"(?P<name>.+?)(?: x(?P<count>\d+))?")
 

@@ -11,7 +11,7 @@ from capra.policies.models.corpus.families import FAMILIES, REPAIR, draw_sample
 from capra.policies.models.corpus.generate import prompt_of
 from capra.policies.models.few_shot import _LIBRARY, few_shot_prompt
 from capra.policies.models.grammar import Bounds, program_grammar
-from capra.policies.models.prompt import compose, names_in, said_in
+from capra.policies.models.prompt import CAREFUL, compose, names_in, said_in
 from capra.primitives.registry import default_registry
 from capra.tests.support.gbnf import Gbnf
 
@@ -136,12 +136,13 @@ def test_the_words_of_an_earlier_program_only(registry):
     before = 'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")'
     grammar = Gbnf(program_grammar(registry, names, said, Bounds(words=words_of(before))))
     for program in (
-        'for thing in detect("block"):\n    put(thing, place_in, "blue bowl")',
+        CAREFUL + 'for thing in detect("block"):\n    put(thing, place_in, "blue bowl")',
         'top = max(detect("block"), key=lambda t: t.z)',
         'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")',
     ):
         assert grammar.matches(program), program
     for program in (
+        "def put(thing):\n    pick(thing)",
         'put("red block", place_in, "blue bowl")',
         'put("blue bowl", place_in, "block")',
         'put("blue bowl", place_in, "blue bowl")',

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from ..prompt import CAREFUL
 from .destinations import into, region
 from .scene import Sample, Scene
 from .subjects import named
@@ -16,12 +17,6 @@ from .wording import say
 UNLUCKY = ("slipped", "grasp_missed", "place_failed", "not_achieved", "collision", "unreachable", "timeout", "no_space")
 _WEIGHTS = (28, 18, 16, 20, 8, 3, 3, 4)
 
-# Tries each thing a few times, and leaves alone what is where it should be.
-CAREFUL = (
-    "def put(thing, place, where):\n    for last in (0, 0, 0, 1):\n        try:\n"
-    "            return is_at(thing, where) or (pick(thing), place(where))\n        except PrimitiveError:\n"
-    "            if last:\n                raise\n\n"
-)
 # A tower of any things grows on whichever is highest now.
 _TOWER = re.compile(r"things = (?P<things>detect\(.*\))\nfor below, above in zip\(things, things\[1:\]\):\n.*\n.*$")
 _GROW = (
