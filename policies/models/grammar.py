@@ -179,6 +179,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     choice = _choice_of_one(said, words)
     unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how}
     unsaid |= {"places"} if pairs else set()
+    # "The corner farthest from the bowl" is chosen, it is not between things.
+    unsaid |= {"between"} if kinds_meant(names, said) in (["corner"], ["side"]) else set()
     calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
     calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")

@@ -92,6 +92,8 @@ def test_what_the_grammar_lets_through(program, inside, registry):
         ("in a diagonal line", 'spots("horizontal", things)', False),
         ("in a line", 'spots("horizontal", things)', True),
         ("into bowls of another color", 'place_in(partner(thing, "bowl", "another"))', True),
+        ("red in the corner farthest to the bowl", 'place_at(between("red block", "blue bowl"))', False),
+        ("red in the corner farthest to the bowl", 'place_in(choose("corner", "farthest", "blue bowl"))', True),
         ("into their corresponding bowls", 'places("bowls")', False),
         ("into their corresponding bowls", "for thing, place in zip(things, place):\n    pick(thing)", False),
         ("into the non-matching bowls", 'places("bowls")', True),
