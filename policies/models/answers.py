@@ -11,7 +11,6 @@ from typing import Any
 
 from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
-from ..check import check
 from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, circling, flaws
@@ -51,6 +50,9 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         if look:
             between()
         completion = ask({"grammar": grammar_of(prompt, bounds)}, temperature)
+        # Not before the first token: it takes a tenth of a second to import.
+        from ..check import check
+
         found = flaws(completion.text, names, instruction)
         if check(completion.text, primitives()):
             found.add(Flaw.UNSOUND)
