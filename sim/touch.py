@@ -26,9 +26,12 @@ class TouchWatch:
 
     def _look(self) -> None:
         # At every step: what knocks a thing over may press on it during one only.
+        points = p.getContactPoints(bodyA=self._robot.body, physicsClientId=self._client)
+        if not points:
+            return
         world = self._robot.world
         names = {world.body_id(name): name for name in world.names} | {world.table: "table"}
-        for point in p.getContactPoints(bodyA=self._robot.body, physicsClientId=self._client) or ():
+        for point in points:
             link, other, force = self._links.get(point[3], ""), names.get(point[2], ""), float(point[9])
             if link and other and link not in self._gripping and force > _PRESS:
                 key = link, other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,7 +13,7 @@ from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
 from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .prompt import instruction_in, names_in, said_in
-from .second_look import Flaw, circling, flaws
+from .second_look import Flaw, circling, flaws, texts_in
 from .towers import right_orders, right_sign
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
@@ -50,11 +50,8 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         if look:
             between()
         completion = ask({"grammar": grammar_of(prompt, bounds)}, temperature)
-        # Not before the first token: it takes a tenth of a second to import.
-        from ..check import check
-
         found = flaws(completion.text, names, instruction)
-        if check(completion.text, primitives()):
+        if _unsound(completion.text):
             found.add(Flaw.UNSOUND)
         if completion.finish_reason == "length":
             found.add(Flaw.ENDLESS)
@@ -73,6 +70,13 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         completion_tokens=sum(c.completion_tokens for c in spent),
         seconds=sum(c.seconds for c in spent),
     )
+
+
+def _unsound(program: str) -> bool:
+    # Imported after the first token, which it would put off by a tenth of a second.
+    from ..check import check
+
+    return bool(check(program, primitives()))
 
 
 def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Sequence[str], instruction: str) -> Bounds:
@@ -112,16 +116,12 @@ def words_of(program: str) -> Words | None:
         tree = ast.parse(program)
     except SyntaxError:
         return None
-    every, picked, places = set(_texts_in(ast.walk(tree))), set[str](), set[str]()
+    every, picked, places = set(texts_in(ast.walk(tree))), set[str](), set[str]()
     calls: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
             calls.add(name)
-            picked.update(_texts_in(node.args[_PICKED.get(name, _NONE)]))
-            places.update(_texts_in(node.args[_PLACES.get(name, _NONE)]))
+            picked.update(texts_in(node.args[_PICKED.get(name, _NONE)]))
+            places.update(texts_in(node.args[_PLACES.get(name, _NONE)]))
     return Words(every, picked, places, calls) if every else None
-
-
-def _texts_in(nodes: Iterable[ast.AST]) -> list[str]:
-    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

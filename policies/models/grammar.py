@@ -99,9 +99,9 @@ class Bounds:
     """What an answer is held to besides what was said, because an earlier one was wrong or met bad luck.
 
     without: primitives that there are not. unpicked: names that are not picked. plain: texts are names, words of names,
-    "yes" and "no" only, so that nothing is denied. lists: the only ones that there may
-    be; by default any. sign: of "==" and "!=" the only one that there may be; by default both. words: the only texts
-    that there may be, and calls besides those that move something; by default any that fit.
+    "yes" and "no" only, so that nothing is denied. lists: the only ones that there may be; by default any. sign: of
+    "==" and "!=" the only one that there may be; by default both. words: the only texts that there may be, and calls
+    besides those that move something; by default any that fit.
     """
 
     without: frozenset[str] = frozenset()
@@ -127,6 +127,7 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     no_text = "reached" if words else "text"
     # Of two that are alike a name says nothing.
     clear = [name for name in names if names.count(name) == 1]
+    # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
     nobody = "reached" if names else no_text
 
     def texts(options: Iterable[str], otherwise: str = no_text, among: Collection[str] | None = None) -> str:
@@ -147,7 +148,6 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("function ::= " + (careful if words else '"def " var "(" var (", " var)* "):" body1'))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
-    # A scene without anything in view leaves nothing to name: any words will do, and the primitive says what is wrong.
     supposed = names_supposed(names, said)
     meant = [name for name in names_meant(names, said) if name in clear] + supposed
     rules.append("name ::= " + texts(meant, nobody, words and words.picked))
@@ -174,13 +174,14 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("shape ::= " + texts(telling_shapes(said), "expr"))
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
-    rules.append("sort ::= " + texts(kinds_meant(names, said), "expr"))
+    kinds = kinds_meant(names, said)
+    rules.append("sort ::= " + texts(kinds, "expr"))
     # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
     choice = _choice_of_one(said, words)
     unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how}
     unsaid |= {"places"} if pairs else set()
     # "The corner farthest from the bowl" is chosen, it is not between things.
-    unsaid |= {"between"} if kinds_meant(names, said) in (["corner"], ["side"]) else set()
+    unsaid |= {"between"} if kinds in (["corner"], ["side"]) else set()
     calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
     calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")

@@ -21,7 +21,7 @@ from .towers import right_orders, right_sign
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
-_PICK = re.compile(r'\bpick\(("[^"\\]+")\)')
+_PICK = re.compile(r'\bpick\("([^"\\]+)"\)')
 _INTO = re.compile(r'\bplace_in\("([^"\\]+)"\)')
 _PLACE = re.compile(r'\bplace_at\("([^"]+)"')
 _ALL_INTO = re.compile(
@@ -30,8 +30,6 @@ _ALL_INTO = re.compile(
 _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
-
-
 _CANNOT = "I cannot "
 
 
@@ -60,21 +58,16 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         tree = ast.parse(program)
     except SyntaxError:
         return set()
-    said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    nodes = list(ast.walk(tree))
+    said, used = texts_in(nodes), {node.id for node in nodes if isinstance(node, ast.Name)}
     found: set[Flaw] = set()
     denied = [match.group(1) for text in said if (match := _DENIAL.match(text))]
     if any(in_view(phrase, names) for phrase in denied):
         found.add(Flaw.DENIES)
     if any(text.startswith(_CANNOT) for text in said) and doable(instruction, names):
         found.add(Flaw.REFUSES)
-    asks = any(isinstance(node, ast.Name) and node.id == "ask" for node in ast.walk(tree))
-    moves = any(isinstance(node, ast.Name) and node.id == "pick" for node in ast.walk(tree))
-    if (
-        moves
-        and not asks
-        and names_missing(names, instruction)
-        and not any(isinstance(n, ast.If) for n in ast.walk(tree))
-    ):
+    asks, branches = "ask" in used, any(isinstance(node, ast.If) for node in nodes)
+    if "pick" in used and not asks and not branches and names_missing(names, instruction):
         found.add(Flaw.MISSES)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
@@ -83,7 +76,7 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.GUESSES)
     if not asks and not any(_REFUSAL.match(text) for text in said) and _omitted(said, names, instruction):
         found.add(Flaw.OMITS)
-    if any(_repeats(node, names) for node in ast.walk(tree) if isinstance(node, ast.List)):
+    if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
     if right_orders(program, names, instruction) or right_sign(program, instruction):
         found.add(Flaw.MISORDERS)
@@ -119,7 +112,12 @@ def circling(program: str) -> set[str]:
 
 def picked_in(program: str) -> list[str]:
     """The names that a program picks."""
-    return [json.loads(text) for text in _PICK.findall(program)]
+    return _PICK.findall(program)
+
+
+def texts_in(nodes: Iterable[ast.AST]) -> list[str]:
+    """The texts among some nodes of a program."""
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def _omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:

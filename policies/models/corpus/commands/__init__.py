@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from ...relations import words_in
 from ..scene import Sample, Scene
 from ..selection import WAYS
 from ..vocabulary import OTHER_COLORS, OTHER_ITEMS, SEEN_COLORS, SYNONYMS, invented, plural
@@ -43,7 +44,7 @@ def free(scene: Scene) -> Sample:
     """One of them, mostly in other colours, at times with other things or another side of the table."""
     rng = scene.rng
     sample = rng.choice(commands())
-    said = _words(sample.instruction + " " + sample.program)
+    said = set(words_in(sample.instruction + " " + sample.program))
     names = [name.split() for part in sample.scene for name in _NAMES.split(part)]
     changes: dict[str, str] = {}
     if rng.random() < _RECOLORED:
@@ -100,7 +101,3 @@ def _changed(sample: Sample, changes: Mapping[str, str]) -> Sample:
         program=words.sub(other, sample.program),
         goals=words.sub(other, sample.goals),
     )
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W_]+", text.lower()))
