@@ -15,7 +15,7 @@ from .perception.query import match
 from .placing import contents, radius
 from .registry import primitive
 from .values import FLAT_KINDS, Object, Region
-from .words import FAR_WORDS, NEAR_WORDS, alike, direction, distance, is_direction, rank
+from .words import FAR_WORDS, MIDDLE_WORDS, NEAR_WORDS, alike, direction, distance, is_direction, rank
 
 _GAP = 0.05  # m between the edge of a thing and the middle of what is put beside it, when no distance is given
 _ABOVE = 0.015  # m: a thing's middle is at least this much higher than the middle of what it rests on
@@ -41,7 +41,7 @@ def counts_from(how: str, reference: object) -> bool:
     """Whether `how` counts from a side of the table, as "second" and "farthest" do where the reference is "left"."""
     if not isinstance(reference, str) or not is_direction(reference):
         return False
-    return rank(how) is not None or bool(set(how.lower().split()) & _OUTERMOST)
+    return rank(how) is not None or bool(set(how.lower().split()) & (_OUTERMOST | MIDDLE_WORDS))
 
 
 def select(
@@ -54,9 +54,12 @@ def select(
     words = set(how.lower().split())
     if isinstance(reference, str):
         way = direction(reference)
-        index = 0 if words & _OUTERMOST else rank(how)
+        if words & MIDDLE_WORDS:
+            index = len(candidates) // 2 if len(candidates) % 2 else len(candidates)  # of an even number none
+        else:
+            index = 0 if words & _OUTERMOST else rank(how)
         if index is None:
-            raise PrimitiveError("invalid_argument", f"{how!r} is no rank", valid=["first", "second", "last"])
+            raise PrimitiveError("invalid_argument", f"{how!r} is no rank", valid=["first", "second", "last", "middle"])
         order = sorted(candidates, key=lambda c: -float(middle(c) @ way))
         return [order[index]] if -len(order) <= index < len(order) else []
     if reference is None:
@@ -82,9 +85,9 @@ def choose(ctx: Context, query: str, how: str, reference: Object | Region | str 
 
     choose("block", "closest", "blue bowl") or "farthest"; choose("block", "left", "blue bowl"): the block to the left
     of that bowl; choose("block", "second", "top"): the second block counted from the top; choose("block", "last",
-    "left"); choose("block", "farthest", "left"): the leftmost. The query "corner" or "side" chooses among the Regions
-    of the table: choose("corner", "closest", "red bowl"). Raises not_found when there is none, invalid_argument for
-    words that are not understood.
+    "left"); choose("block", "middle", "left"): of three the second; choose("block", "farthest", "left"): the leftmost.
+    The query "corner" or "side" chooses among the Regions of the table: choose("corner", "closest", "red bowl").
+    Raises not_found when there is none, invalid_argument for words that are not understood.
     """
     candidates: Sequence[Object | Region] = _matching(ctx, query)
     anchor: Object | Region | str | None = reference

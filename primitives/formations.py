@@ -36,6 +36,13 @@ _TELLING = {
     word for word in (*SHAPES, *_WORDS) if word not in ("row", "line", "straight", "across", "round", "upright")
 }
 _TELLING -= {word for word in _TELLING if kinds_called(word)}
+_TELLING_PHRASES = {
+    re.compile(r"\b(?:(?:left|right|side) to (?:right|left|side)|widthwise)\b"): "horizontal",
+    re.compile(
+        r"\b(?:(?:front|back|near|far) to (?:back|front|far|near)|(?:away from|towards?) (?:me|us|you)|"
+        r"behind (?:the other|one another|each other)|lengthways?)\b"
+    ): "vertical",
+}
 
 
 def shape_of(words: str) -> str:
@@ -52,11 +59,12 @@ def shape_of(words: str) -> str:
 
 def telling_shapes(words: str) -> list[str]:
     """The words of a text that name a formation and can mean nothing else, as they were said and as the SHAPES that
-    they mean: "diagonally", "diagonal". Not "line" or "row", which leave its direction open, nor "square", "ring" and
-    "box", which are things as well.
+    they mean: "diagonally", "diagonal"; and those SHAPES that a phrase tells ("front to back"). Not "line" or "row",
+    which leave its direction open, nor "square", "ring" and "box", which are things as well.
     """
     said = [word for word in re.findall(r"[a-z]+", words.lower()) if word in _TELLING]
-    return list(dict.fromkeys([*said, *map(shape_of, said)]))
+    told = [shape for phrase, shape in _TELLING_PHRASES.items() if phrase.search(words.lower().replace("-", " "))]
+    return list(dict.fromkeys([*said, *map(shape_of, said), *told]))
 
 
 def layout(shape: str, count: int) -> np.ndarray:

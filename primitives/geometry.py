@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 import numpy as np
 
@@ -19,7 +20,12 @@ _SYNONYMS = {
     "center": "middle", "centre": "middle", "central": "middle",
     "leftmost": "left", "rightmost": "right",
 }  # fmt: skip
-_FILLERS = {"the", "corner", "side", "edge", "of", "table", "part", "area", "hand", "region", "workspace", "in", "on"}
+_FILLERS = {"the", "corner", "side", "edge", "of", "table", "part", "area", "hand", "region", "workspace", "in", "on",
+            "half", "border", "end"}  # fmt: skip
+# Whoever commands the robot sits where it stands.
+_US = r"(?: to| from)?(?: the)? (?:me|us|you|robot|arm)\b"
+_NEAR_US = re.compile(rf"\b(?:nearest|closest|near|close|nearer|closer){_US}")
+_FAR_FROM_US = re.compile(rf"\b(?:farthest|furthest|far|away|farther|further)(?: away)?{_US}")
 REGION_NAMES = (
     "top left corner", "top side", "top right corner",
     "left side", "middle", "right side",
@@ -28,9 +34,10 @@ REGION_NAMES = (
 
 
 def find_region(name: str) -> Region:
-    """The region of a phrase such as "top left corner", "the left side", "middle". PrimitiveError lists the names."""
+    """The region of a phrase such as "top left corner", "the left side", "edge nearest me", "middle".
+    PrimitiveError lists the names."""
     row = column = None
-    words = name.lower().replace("-", " ").split()
+    words = _FAR_FROM_US.sub("far", _NEAR_US.sub("near", name.lower().replace("-", " "))).split()
     for raw in words:
         word = _SYNONYMS.get(raw, raw)
         if word in ("top", "bottom") and row is None:

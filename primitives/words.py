@@ -14,19 +14,39 @@ _WAYS = {"top": (1.0, 0.0), "bottom": (-1.0, 0.0), "left": (0.0, 1.0), "right": 
 _WAY_WORDS = {way: way for way in _WAYS} | {
     "up": "top", "upper": "top", "upward": "top", "upwards": "top", "above": "top", "north": "top",
     "behind": "top", "back": "top", "beyond": "top", "away": "top", "far": "top", "forward": "top", "forwards": "top",
-    "ahead": "top", "rear": "top", "farther": "top", "further": "top",
+    "ahead": "top", "rear": "top", "farther": "top", "further": "top", "northward": "top", "northwards": "top",
+    "topmost": "top", "uppermost": "top", "backmost": "top", "rearmost": "top", "hindmost": "top", "farthermost": "top",
     "down": "bottom", "lower": "bottom", "downward": "bottom", "downwards": "bottom", "below": "bottom",
     "south": "bottom", "front": "bottom", "near": "bottom", "nearer": "bottom", "closer": "bottom",
     "towards": "bottom", "toward": "bottom", "backward": "bottom", "backwards": "bottom", "under": "bottom",
-    "leftward": "left", "leftwards": "left", "west": "left", "lefthand": "left", "leftmost": "left",
-    "rightward": "right", "rightwards": "right", "east": "right", "righthand": "right", "rightmost": "right",
+    "frontward": "bottom", "frontwards": "bottom", "southward": "bottom", "southwards": "bottom",
+    "frontmost": "bottom", "foremost": "bottom", "lowermost": "bottom", "bottommost": "bottom",
+    "leftward": "left", "leftwards": "left", "west": "left", "westward": "left", "lefthand": "left",
+    "leftmost": "left",
+    "rightward": "right", "rightwards": "right", "east": "right", "eastward": "right",
+    "righthand": "right", "rightmost": "right",
 }  # fmt: skip
 DIRECTIONS = tuple(_WAYS)
 
 # Published checkers of the Code as Policies tabletop take 10 cm for "a little" and 20 cm for "a lot".
 _LITTLE, _LOT = 0.10, 0.19
 _MAGNITUDES = {
-    _LITTLE: ("little", "bit", "slightly", "tad", "touch", "near", "close", "short", "smidge", "some", "somewhat"),
+    _LITTLE: (
+        "little",
+        "bit",
+        "slightly",
+        "tad",
+        "touch",
+        "near",
+        "close",
+        "short",
+        "smidge",
+        "smidgen",
+        "hair",
+        "notch",
+        "some",
+        "somewhat",
+    ),
     _LOT: ("lot", "far", "much", "long", "way", "deal", "considerably", "large", "big", "lots"),
 }
 _UNITS = {
@@ -45,7 +65,8 @@ _LENGTH = "|".join(sorted(_UNIT.keys() - {"in"}, key=len, reverse=True))  # "in"
 _MEASURE = re.compile(
     rf"\b(?:{_COUNT}[ -]?(?:{_LENGTH})"
     # "a big", "a long", "a short" mostly belong to a thing.
-    r"|(?:an?|one) (?:(?:little|tiny|small|whole|good|great) )?(?:bit|tad|touch|smidge|lot|little|deal|way)"
+    r"|(?:an?|one) (?:(?:little|tiny|small|whole|good|great) )?"
+    r"(?:bit|tad|touch|smidgen|smidge|hair|notch|lot|little|deal|way)"
     r"|slightly|somewhat|considerably)\b"
 )
 _ORDINALS = (
@@ -58,6 +79,7 @@ _OTHER = {
 }  # fmt: skip
 NEAR_WORDS = frozenset({"closest", "nearest", "near", "close", "closer", "nearer", "next", "min"})
 FAR_WORDS = frozenset({"farthest", "furthest", "far", "farther", "further", "remotest", "max"})
+MIDDLE_WORDS = frozenset({"middle", "center", "centre", "central", "middlemost"})
 
 
 def _words(text: str) -> list[str]:

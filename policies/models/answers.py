@@ -13,8 +13,8 @@ from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
 from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .prompt import instruction_in, names_in, said_in
-from .second_look import Flaw, circling, flaws, texts_in
-from .towers import right_orders, right_sign
+from .second_look import Flaw, circling, flaws, left_alone, texts_in
+from .towers import right_orders, right_sign, upside_down
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
 _WARMER = 0.7  # temperature of these
@@ -91,11 +91,13 @@ def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Seque
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
     if Flaw.MISORDERS in found:
-        lists = right_orders(program, names, instruction)
-        return replace(bounds, lists=lists, sign=right_sign(program, instruction))
+        lists, lower = right_orders(program, names, instruction), upside_down(program, names, instruction)
+        return replace(bounds, lists=lists, sign=right_sign(program, instruction), unpicked=bounds.unpicked | lower)
     wrong = circling(program) if Flaw.CIRCLES in found else set()
     if Flaw.GUESSES in found:
         wrong |= set(names)
+    if Flaw.TAKES in found:
+        wrong |= left_alone(names, instruction)
     return replace(bounds, unpicked=bounds.unpicked | wrong)
 
 

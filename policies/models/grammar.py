@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ...primitives.formations import telling_shapes
-from ...primitives.perception.query import KINDS
 from ...primitives.registry import Primitive, Registry
-from .mentions import kinds_meant, names_meant, names_supposed, partners_meant
+from .mentions import SOLID, kinds_meant, names_meant, names_supposed, partners_meant
 from .prompt import CAREFUL
 from .relations import (
     likenesses_meant,
     measures_meant,
+    misshapen,
     nearness_meant,
     pairs_meant,
     places_meant,
@@ -54,8 +54,6 @@ _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", 
 _TEXT = r'''"\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""'''
 _JOINED = r'''"\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"'''
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
-# Kinds that `place_in` takes nothing into; what it does not know may have an inside.
-SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
 _MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
 _DEEPEST = 5  # levels of indentation
 
@@ -160,28 +158,31 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append(
         'reached ::= extreme ("." field)? | placed ("[" index "]")? ("." field)? | var ("[" index "]" | "." field)*'
     )
-    rules.append("thing ::= reached | name")
+    rules.append('seen ::= extreme | placed ("[" index "]")? | var ("[" index "]" | ".name")?')
+    rules.append("thing ::= seen | name")
     picked = (name for name in meant if name not in bounds.unpicked)
-    rules.append("picked ::= reached | " + texts(picked, nobody, words and words.picked))
+    rules.append("picked ::= seen | " + texts(picked, nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
-    rules.append("anchor ::= reached | " + texts(anchors, nobody, words and words.places))
+    rules.append("anchor ::= seen | " + texts(anchors, nobody, words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
-    rules.append("holder ::= " + " | ".join(["reached", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
-    rules.append('spot ::= reached | list | "(" several ")" | ' + texts(places_meant(said)))
+    rules.append("holder ::= " + " | ".join(["seen", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
+    kinds, where = kinds_meant(names, said), texts(places_meant(said))
+    chosen = kinds in (["corner"], ["side"])
+    rules.append("spot ::= p-choose | var" if chosen else f'spot ::= reached | list | "(" several ")" | {where}')
     rules.append(r'aside ::= anchor | "\"" [^" \\{}\n]+ "\""')
     rules.append("way ::= " + texts(ways, "expr"))
     rules.append("measure ::= " + texts(measures, "expr"))
     rules.append("shape ::= " + texts(telling_shapes(said), "expr"))
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
-    kinds = kinds_meant(names, said)
     rules.append("sort ::= " + texts(kinds, "expr"))
     # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
     choice = _choice_of_one(said, words)
     unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how}
     unsaid |= {"places"} if pairs else set()
     # "The corner farthest from the bowl" is chosen, it is not between things.
-    unsaid |= {"between"} if kinds in (["corner"], ["side"]) else set()
+    unsaid |= {"between"} if chosen else set()
+    unsaid |= misshapen(said)
     calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
     calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")

@@ -12,10 +12,12 @@ from itertools import pairwise
 from typing import Literal
 
 from ...primitives.perception.colors import NAMES
-from ...primitives.perception.query import color_called, kinds_called
+from ...primitives.perception.query import KINDS, color_called, kinds_called
 from ...primitives.words import is_direction, rank
 from .relations import NEARNESS, plain, words_in
 
+# Kinds that `place_in` takes nothing into; what it does not know may have an inside.
+SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
 _ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
 _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
@@ -23,6 +25,7 @@ _HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|o
 _CONDITION = re.compile(
     r"\b(?:if|unless|when|case|event|should|provided|otherwise|else|whether|fail\w*|absen\w+|presen\w+|exists?)\b|\?"
 )
+_SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
 _PLACES = ("corner", "side", "object")
 _LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
 
@@ -47,12 +50,17 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
 
 
 def names_supposed(names: Sequence[str], said: str) -> list[str]:
-    """Names of things that are not in view, of which is said what to do in case they are ("if there is a red bowl").
-    [] where there is no condition."""
+    """Names of things that are not in view, of which is said what to do in case they are ("if there is a red bowl");
+    and kinds of which there is one at most. [] where there is no condition."""
     if not _CONDITION.search(said.lower()):
         return []
     alone = [kind for word in words_in(_REQUEST.sub("", said)) for kind in _called(word)]
-    return list(dict.fromkeys([*_out_of_view(names, said), *(k for k in alone if k not in _kinds_in_view(names))]))
+    # "If there is a coin, ...": a kind that nothing is known about.
+    for found in _SOME.findall(said.lower()):
+        first = found.split()[0]
+        alone += [] if rank(found) is not None or color_called(first) in NAMES else [first, found]
+    in_sight = [name.split()[-1].lower() for name in names if name.strip()]
+    return list(dict.fromkeys([*_out_of_view(names, said), *(kind for kind in alone if in_sight.count(kind) < 2)]))
 
 
 def names_missing(names: Sequence[str], said: str) -> list[str]:
@@ -97,6 +105,16 @@ def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]
     return [name for name in dict.fromkeys(picked) if any(name in some and len(some) > 1 for some in alike)]
 
 
+def colors_shared(names: Sequence[str], said: str) -> set[str]:
+    """The names of all that has the one colour that is said of what is moved, where more than one has and no kind tells
+    them apart: "put yellow on the tray" where there are a yellow block and a yellow cylinder."""
+    kinds = set(_kinds_called(names, said))
+    solid = {name for name in names if name.strip() and name.split()[-1].lower() in SOLID}
+    moved = [fitting & solid for fitting, how in _mentions(names, said) if how == "color" and fitting & solid]
+    alone = len(moved) == 1 and len(moved[0]) > 1 and not kinds & {name.split()[-1].lower() for name in moved[0]}
+    return moved[0] if alone else set()
+
+
 def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Literal["color", "kind", "any"]]]:
     """Of each word that stands for things in view: the names that it fits, and by what."""
     heads = {name: name.lower().split() for name in names if name.strip()}
@@ -111,7 +129,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
         elif called and not described:
             yield {name for name, own in heads.items() if own[-1] in called}, "any" if word in _ONE else "kind"
-        described = bool(colors and following)
+        described = bool((colors or color_called(word) in NAMES) and following)
 
 
 def kinds_meant(names: Sequence[str], said: str) -> list[str]:
@@ -124,7 +142,8 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     if len(nearness) == 1 and nearness[0] in ("corner", "side") and not otherwise:
         return nearness
     kinds = _kinds_in_view(names)
-    others = [*_PLACES, *words, *map(" ".join, pairwise(words))]
+    alike = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name.split()[0].lower() in words]
+    others = [*alike, *_PLACES, *words, *map(" ".join, pairwise(words))]
     return [*(called or sorted(kinds)), *(text for text in others if text not in kinds)] if said else []
 
 
@@ -179,7 +198,10 @@ def _named(word: str, kinds: Iterable[str]) -> set[str]:
     singulars = _singulars(word)
     if singulars & _ANY_KIND:
         return set(kinds)
-    return {kind for kind in kinds if kind in singulars or any(kind in kinds_called(s) for s in singulars)}
+    # "The mug" is a mug where there is one, and no cylinder.
+    return {kind for kind in kinds if kind in singulars} or {
+        kind for kind in kinds if any(kind in kinds_called(s) for s in singulars)
+    }
 
 
 def _called(noun: str) -> list[str]:
@@ -191,8 +213,13 @@ def _singulars(word: str) -> set[str]:
 
 
 def _begun(word: str, known: Iterable[str]) -> set[str]:
-    """Those that begin with an abbreviation such as "yel"."""
-    return {one for one in known if len(word) > 2 and one.startswith(word)}
+    """Those that an abbreviation stands for that is their beginning ("yel") or has no vowels ("grn")."""
+    bare = {one for one in known if len(word) > 2 and _consonants(one) == word}
+    return bare | {one for one in known if len(word) > 2 and one.startswith(word)}
+
+
+def _consonants(word: str) -> str:
+    return re.sub(r"[aeiou]|(.)(?=\1)", "", word)
 
 
 def _close(word: str, known: Iterable[str]) -> set[str]:

@@ -13,6 +13,7 @@ from ...primitives.geometry import REGION_NAMES, find_region
 from ...primitives.words import (
     DIRECTIONS,
     FAR_WORDS,
+    MIDDLE_WORDS,
     NEAR_WORDS,
     alike,
     is_direction,
@@ -24,10 +25,25 @@ from ...primitives.words import (
 
 NEARNESS = NEAR_WORDS | FAR_WORDS
 _PARTICLE = re.compile(r"\b(pick|lift|take|grab|line|stack|set|put|get)(s|ting|ing)? (up|down|back)\b")
-_NEGATED = re.compile(r"n['’]?t\b|\b(?:no|non|not|never|none|without|avoid\w*)\b")
+_NEGATED = re.compile(
+    r"n['’]t\b|\b(?:no|non|not|never|none|without|avoid\w*|(?:do|does|did|wo|ca|is|are|should|must|would|could)nt|"
+    r"(?:except|but|save|bar)(?: \w+){0,4} (?:own|same|matching|its colou?r))\b"
+)
+_IN_TURN = re.compile(r"\bone (?:after|by|on|onto|next to) another\b")
 _PAIRS = re.compile(r"(?<!non-)(?<!not )(?<!non)\b(?:corresponding|corresponds?|matching)\b")
 _REGION = re.compile(r"\b[\w -]{,20}\b(?:corner|side|edge)\b")
 _OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
+# Whoever commands the robot sits in front of the table.
+_NEAR_US = re.compile(r"\b(?:near\w*|clos\w+|next)(?: to)?(?: the)? (?:me|us|you|robot|arm|where i)\b")
+_FAR_FROM_US = re.compile(r"\b(?:far\w*|furth\w+|away)(?: away)?(?: from)(?: the)? (?:me|us|you|robot|arm|where i)\b")
+_FORMED = re.compile(
+    r"\b(?:lin(?:e|es|ed|ing)|rows?|circ(?:le\w*|ular)|pyramids?|horizontal\w*|vertical\w*|diagonal\w*|triang\w*|"
+    r"formations?)\b"
+)
+_STACKED = re.compile(
+    r"\b(?:stack\w*|tower\w*|pil(?:e|es|ed|ing)|up|on|onto|upon|atop|over|above|top\w*|under\w*|beneath|below|heap\w*|"
+    r"cover\w*|cap\w*|carr\w+|base|rest\w*|sit\w*|column|perch\w*|crown\w*|plates?|mats?|coasters?)\b"
+)
 _LONGEST = 5  # words of a place: "middle of the table"
 
 
@@ -44,10 +60,10 @@ def sides_meant(said: str) -> list[str]:
     direction. And "top", from where a program counts by default; not where "leftmost" says from where. [] when nothing
     was said."""
     text = plain(said)
-    words, outermost = words_in(text), _outermost(said)
+    words, outermost, ours = words_in(text), _outermost(said), _sides_of_ours(said)
     if outermost:
-        return list(dict.fromkeys([*outermost, *filter(is_direction, words_in(_REGION.sub("", text)))]))
-    sides = sides_in(text) or ([*words, *DIRECTIONS] if words else [])
+        return list(dict.fromkeys([*outermost, *ours, *filter(is_direction, words_in(_REGION.sub("", text)))]))
+    sides = [*ours, *sides_in(text)] or ([*words, *DIRECTIONS] if words else [])
     return list(dict.fromkeys([*sides, "top"])) if words else []
 
 
@@ -58,7 +74,7 @@ def ways_meant(said: str) -> list[str]:
     words = re.findall(r"[^\s,.;:!?]+", text)
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
     ways = [" ".join(run) for run in runs if any(map(is_direction, run))]
-    return list(dict.fromkeys([*sides_in(text), *ways, *["in front of"] * ("in front" in ways)]))
+    return list(dict.fromkeys([*sides_in(text), *ways, *["in front of"] * ("in front" in ways), *_sides_of_ours(said)]))
 
 
 def places_meant(said: str) -> list[str]:
@@ -85,7 +101,14 @@ def ranks_meant(said: str) -> list[str]:
     """The ranks that are said ("third", "2nd"), and "first" where a direction is, as in "leftmost" or "at the very
     back"."""
     ranks = [word for word in words_in(plain(said)) if word != "one" and rank(word) is not None]
-    return list(dict.fromkeys([*ranks, *["first"] * bool(_outermost(said) or ways_meant(said))]))
+    middle = [word for word in words_in(said) if word in MIDDLE_WORDS]
+    return list(dict.fromkeys([*ranks, *middle, *["first"] * bool(_outermost(said) or ways_meant(said))]))
+
+
+def _sides_of_ours(said: str) -> list[str]:
+    """The sides of the table that "nearest to me" and "away from us" tell."""
+    told = (("front", _NEAR_US), ("back", _FAR_FROM_US))
+    return [side for side, words in told if words.search(said.lower())]
 
 
 def nearness_meant(said: str) -> list[str]:
@@ -101,15 +124,24 @@ def _outermost(said: str) -> list[str]:
 def likenesses_meant(said: str) -> list[str]:
     """The words for like, or for unlike, that are said and the plainest one; unlike where anything is negated, both
     where neither is said. [] when nothing was said."""
-    words = {word: alike(word) for word in likenesses_in(said)}
+    words = {word: alike(word) for word in likenesses_in(_IN_TURN.sub("", said.lower()))}
     unlike = bool(_NEGATED.search(said.lower())) or False in words.values()
     plainest = ["different"] if unlike else ["matching"] if words else ["matching", "different"]
-    return [*(word for word, like in words.items() if like != unlike), *plainest] if said else []
+    meant = dict.fromkeys([*(word for word, like in words.items() if like != unlike), *plainest])
+    return list(meant) if said else []
 
 
 def pairs_meant(said: str) -> bool:
     """Whether things are said to go to what corresponds to them."""
     return _PAIRS.search(said.lower()) is not None
+
+
+def misshapen(said: str) -> set[str]:
+    """The primitives that the words leave no use for: in a row nothing stands on anything, what goes between two things
+    forms nothing."""
+    text = said.lower()
+    formed, stacked = _FORMED.search(text), _STACKED.search(text)
+    return {"place_on"} if formed and not stacked else {"spots"} if "between" in text and not formed else set()
 
 
 def plain(said: str) -> str:

@@ -13,10 +13,18 @@ from pathlib import Path
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
-from .grammar import SOLID
-from .mentions import guessed, in_view, kinds_called_alone, kinds_entered, names_called, names_missing
+from .mentions import (
+    SOLID,
+    colors_shared,
+    guessed,
+    in_view,
+    kinds_called_alone,
+    kinds_entered,
+    names_called,
+    names_missing,
+)
 from .relations import NEARNESS, words_in
-from .towers import right_orders, right_sign
+from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
@@ -31,6 +39,19 @@ _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
 _CANNOT = "I cannot "
+# What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
+_ASIDE = re.compile(
+    r"\b(?:not|off|from|out of|without|never|nor|instead of|rather than|ignor\w+|leav\w+|"
+    r"(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
+    r"(?: (?:the|a|any|with))?(?: \w+){1,2}|(?:\w+ )?\w+ (?:(?:can|may|should|must|shall|will) )?"
+    r"(?:stays?|remains?|is not|isn['’]?t|keeps?|watch(?:es)?)\b",
+    re.I,
+)
+_BUT = (
+    r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
+    r"(?:all|every\w*|each|any\w*)(?: \w+)? but|leav(?:e|ing) (?!\w+(?: \w+)? (?:on|in|at|into|onto|to)\b))"
+    r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
+)
 
 
 class Flaw(Enum):
@@ -41,7 +62,8 @@ class Flaw(Enum):
     MISSES = "moves something though the instruction names what is not in view"
     REFUSES = "refuses though every word is one of commands that can be done"
     ASKS = "asks which one is meant where there is one only"
-    GUESSES = "picks one of several of a kind by a name that the instruction does not tell"
+    GUESSES = "picks one of several of a kind, or of a colour, by a name that the instruction does not tell"
+    TAKES = "moves what the instruction leaves out"
     VAGUE = "puts something at one of several places, and does not say which"
     ENDLESS = "does not come to an end"
     UNSOUND = "does not pass the check that comes before anything moves"
@@ -72,13 +94,18 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
         found.add(Flaw.ASKS)
-    if guessed(picked_in(program), names, instruction):
+    picked = picked_in(program)
+    shared = colors_shared(names, instruction)
+    if guessed(picked, names, instruction) or 0 < len(shared & set(picked)) < len(shared):
         found.add(Flaw.GUESSES)
+    if not branches and left_alone(names, instruction) & {*picked, *_listed(nodes)}:
+        found.add(Flaw.TAKES)
     if not asks and not any(_REFUSAL.match(text) for text in said) and _omitted(said, names, instruction):
         found.add(Flaw.OMITS)
     if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
-    if right_orders(program, names, instruction) or right_sign(program, instruction):
+    towers = right_orders(program, names, instruction) or right_sign(program, instruction)
+    if towers or upside_down(program, names, instruction):
         found.add(Flaw.MISORDERS)
     if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
         found.add(Flaw.VAGUE)
@@ -110,6 +137,19 @@ def circling(program: str) -> set[str]:
     return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
 
 
+def left_alone(names: Sequence[str], instruction: str) -> set[str]:
+    """The names of which the instruction says that they are left out: "all but the red one"."""
+    text = instruction.lower()
+    return {
+        n for n in names_called(names, instruction) if re.search(rf"{_BUT}{re.escape(n.lower().split()[0])}\b", text)
+    }
+
+
+def _listed(nodes: Iterable[ast.AST]) -> list[str]:
+    """The texts in the lists of a program."""
+    return texts_in(item for node in nodes if isinstance(node, ast.List) for item in node.elts)
+
+
 def picked_in(program: str) -> list[str]:
     """The names that a program picks."""
     return _PICK.findall(program)
@@ -122,13 +162,18 @@ def texts_in(nodes: Iterable[ast.AST]) -> list[str]:
 
 def _omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
     """Those that the instruction calls by colour and of which the program's texts hold neither the name nor what tells
-    it apart ("red"); or by kind, and not the kind either."""
+    it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program, unless
+    that speaks of all of the kind."""
     texts = [text.lower() for text in texts]
-    if "object" in texts:
-        return []
-    by_color = {name: name.lower().split()[:-1] for name in names_called(names, instruction)}
-    by_kind = {name: name.lower().split() for name in kinds_called_alone(names, instruction)}
-    called = by_kind | by_color
+    told = _ASIDE.sub(" ", instruction)
+    by_color = {name: name.lower().split()[:-1] for name in names_called(names, told)}
+    # Of a kind there is one of, any text that names the kind speaks.
+    kinds = {word for text in texts for word in text.split()}
+    by_kind = {n: n.lower().split() for n in kinds_called_alone(names, told) if n.lower().split()[-1] not in kinds}
+    all_of = {name for name in names if {"object", name.lower().split()[-1]} & set(texts)}
+    spared = (left_alone(names, instruction) | set(names_called(names, instruction)) - by_color.keys()) & all_of
+    spoken = {} if "object" in texts else by_kind | by_color
+    called = spoken | {name: name.lower().split()[:-1] for name in names if name in spared}
     return [n for n, marks in called.items() if not any(n.lower() in text or text in marks for text in texts)]
 
 

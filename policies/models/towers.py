@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
 
+from ...primitives.perception.query import color_called
 from .mentions import names_called
 
 _DOWN = re.compile(r"\btop(?:-| )to(?:-| )bottom\b|\bfrom the top\b|\btop down\b")
@@ -25,8 +26,18 @@ _FEW = r"(?: (?!(?:on|onto|upon|atop|under|below|beneath|underneath|and|then)\b)
 _ON = rf"{_FEW} (?:on|onto|upon|atop|on top of){_THE}"
 _AND_IT = rf"(?: \w+)? (?:and|then) (?:\w+ )?(?:it|that) (?:on|onto|upon|atop|on top of){_THE}"
 _UNDER = rf"{_FEW} (?:under|below|beneath|underneath){_THE}"
+_VERY = r"(?:(?:very|absolute) )?"
+_NEAR = (
+    r"(?: (?!(?:on|onto|upon|atop|under|below|beneath|over|above|and|then|from|to|follow\w*|next|up|when)\b)\w+){0,3}"
+    rf"(?: (?:at|on|to|up|as|for))*{_THE}{_VERY}"
+)
+_NO_PLACE = r"\b(?! (?:of|left|right|side|corner|to|up)\b)"
+_AT_TOP = rf"{_NEAR}(?:top|tip|peak|roof|summit){_NO_PLACE}"
+_AT_BASE = rf"{_NEAR}(?:bottom|base|foundation){_NO_PLACE}"
+_PAIR = re.compile(r'\bpick\("([^"]+)"\)\n *place_on\("([^"]+)"\)')
 _OTHERS = re.compile(r"\b(?:others?|rest|remaining|all|each|every|any)\b")
 _MOST_ORDERS = 6
+_LONGEST = 6  # parts of a tower whose orders are tried
 # Words after which the order in which things are named says little about the tower.
 _UNSURE = re.compile(
     r"\b(?:middle|between|sandwich\w*|support\w*|foot|wait|sorry|not|second|"
@@ -38,29 +49,31 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     """The orders, lowest first, in which the program's list of a tower's parts may stand instead; [] where nothing is
     wrong with it.
 
-    A tower is named from below or from above, never mixed; "from bottom to top" and "A on B" say which.
+    A tower is named from below or from above, never mixed; "from bottom to top", "A on B" and "C on top" say which.
     """
     listed = _tower(program, names)
     if not listed:
         return []
-    text = instruction.lower()
+    text = _spelled(instruction, names)
     kinds = {name.split()[-1] for name in listed}
     called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
     orders: list[list[str]] = []
-    if len(called) > 1 and not _OTHERS.search(text):
-        if len(rests := _rests(called, text)) == len(called) - 1:
+    if 1 < len(called) <= _LONGEST and not _OTHERS.search(text):
+        rests, ends = _rests(called, text), _ends(called, text)
+        if set(called) <= {name for rest in rests for name in rest} | ends.keys():
             # "C on B, B on A" leaves one order, of all that are named.
-            orders = _orders(called, rests)
+            orders = _orders(called, rests, ends)
+            orders = orders if len(orders) == 1 else []
         elif _DOWN.search(text) or _UP.search(text):
             orders = [called] if _UP.search(text) else [called[::-1]]
     if orders:
         return [] if listed in orders else orders
     said = names_called(listed, instruction)
-    if len(listed) < 2 or sorted(said) != sorted(listed):
+    if not 2 <= len(listed) <= _LONGEST or sorted(said) != sorted(listed):
         return []
-    rests = _rests(said, text)
-    if rests:
-        orders = _orders(said, rests)
+    rests, ends = _rests(said, text), _ends(said, text)
+    if rests or ends:
+        orders = _orders(said, rests, ends)
     elif _UNSURE.search(text):
         return []
     else:
@@ -68,14 +81,41 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     return [] if listed in orders or len(orders) > _MOST_ORDERS else orders
 
 
+def upside_down(program: str, names: Sequence[str], instruction: str) -> set[str]:
+    """The names that a program puts onto what the words put onto them instead."""
+    text = _spelled(instruction, names)
+    pairs = [pair for pair in _PAIR.findall(program) if set(pair) <= set(names)]
+    return {upper for upper, lower in pairs if _on(lower, upper, text) and not _on(upper, lower, text)}
+
+
+def _spelled(instruction: str, names: Sequence[str]) -> str:
+    """The words in small letters, colours spelled as in the names in view: "gray" for "grey"."""
+    marks = {word for name in names for word in name.lower().split()[:-1]}
+    return re.sub(r"[^\W_]+", lambda w: c if (c := color_called(w[0])) in marks else w[0], instruction.lower())
+
+
 def _rests(said: Sequence[str], text: str) -> set[tuple[str, str]]:
     """Which of these the text puts onto which: (lower, upper)."""
     return {(low, high) for low in said for high in said if low != high and _on(high, low, text)}
 
 
-def _orders(said: Sequence[str], rests: set[tuple[str, str]]) -> list[list[str]]:
+def _ends(said: Sequence[str], text: str) -> dict[str, int]:
+    """Which of these the text has at the base (0) and on top (-1)."""
+    return {
+        name: place
+        for place, end in ((-1, _AT_TOP), (0, _AT_BASE))
+        for name in said
+        if re.search(rf"\b{re.escape(name.lower().split()[0])}{end}", text)
+    }
+
+
+def _orders(said: Sequence[str], rests: set[tuple[str, str]], ends: Mapping[str, int]) -> list[list[str]]:
     """The orders of a tower, lowest first, in which each rests where it should."""
-    return [list(order) for order in permutations(said) if rests <= set(pairwise(order))]
+    return [
+        list(order)
+        for order in permutations(said)
+        if rests <= set(pairwise(order)) and all(order[place] == name for name, place in ends.items())
+    ]
 
 
 def right_sign(program: str, instruction: str) -> str:

@@ -44,6 +44,7 @@ NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"
         ("blue, bowl", ["blue block", "blue bowl", "green bowl"]),
         ("yel. on red", ["red block", "yellow cylinder"]),
         ("yel. cyl. on the red blk", ["red block", "yellow cylinder"]),
+        ("grn bowl", ["green bowl"]),
         ("red: bowl", ["red block", "blue bowl", "green bowl"]),
         ("tidy up", NAMES),
         ("put everything into the green bowl", NAMES),
@@ -52,6 +53,12 @@ NAMES = ["red block", "blue block", "blue bowl", "green bowl", "yellow cylinder"
 )
 def test_names(said, meant):
     assert names_meant(NAMES, said) == meant
+
+
+def test_a_kind_in_view_is_meant_by_its_own_name():
+    names = ["blue mug", "red cylinder", "red tray", "green basket"]
+    assert names_meant(names, "the mug into the basket", singled_out=True) == ["blue mug", "green basket"]
+    assert names_meant(names[1:], "the mug", singled_out=True) == ["red cylinder"]
 
 
 def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
@@ -130,6 +137,17 @@ def test_sides():
     assert sides_meant("") == []
 
 
+def test_the_side_of_whoever_speaks():
+    assert sides_meant("the block nearest to me")[0] == "front"
+    assert "first" in ranks_meant("the block closest to the robot")
+    assert sides_meant("the cube farthest from us")[0] == "back"
+
+
+def test_two_that_are_alike_may_be_told_apart():
+    assert "red block" in kinds_meant(["red block", "red block", "blue bowl"], "the left red one")
+    assert "red block" not in kinds_meant(["red block", "blue block"], "the left red one")
+
+
 def test_kinds():
     meant = kinds_meant(NAMES, "the nearest cube, to the glorb")
     assert meant[0] == "block"
@@ -153,12 +171,16 @@ def test_shapes():
     assert telling_shapes("put the blocks in a diagonal line") == ["diagonal"]
     assert telling_shapes("line them up vertically") == ["vertically", "vertical"]
     assert telling_shapes("line the blocks up on the square") == []
+    assert telling_shapes("a row of blocks from front to back") == ["vertical"]
+    assert telling_shapes("a row from left to right") == ["horizontal"]
 
 
 def test_likeness():
     assert likenesses_meant("blocks into bowls of their own color") == ["own", "matching"]
     assert likenesses_meant("blocks into bowls that don't match") == ["different"]
     assert likenesses_meant("blocks into bowls of another color") == ["another", "different"]
+    assert likenesses_meant("I want blocks in matching bowls, one after another") == ["matching"]
+    assert likenesses_meant("any bowl except the one of its own color") == ["different"]
     assert likenesses_meant("blocks into bowls by color") == ["matching", "different"]
     assert likenesses_meant("") == []
 

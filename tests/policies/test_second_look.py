@@ -60,12 +60,36 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
             "red block, blue block, blue bowl",
             {Flaw.OMITS},
         ),
+        ('for thing in detect("block"):\n    pick(thing)', "all blocks but not the red one", {Flaw.OMITS}),
+        ('for thing in detect("object"):\n    pick(thing)', "everything except red", {Flaw.OMITS}),
+        ('pick("blue block")\nplace_at("middle")', "blue to the middle, not red", set()),
+        ('pick("blue block")\nplace_at("middle")', "blue to the middle; the bowl stays where it is", set()),
+        (
+            'for thing in ["red block", "blue block"]:\n    pick(thing)\n    place_at("middle")',
+            "all blocks except the red one to the middle, blue too",
+            {Flaw.TAKES},
+        ),
+        ('pick("red block")\nplace_on("blue block")', "blue should stand on red", {Flaw.MISORDERS}),
+        ('pick("blue block")\nplace_on("red block")', "blue should stand on red", set()),
         ('pick("blue block") if thing.color != "red" else 0', "all but the red block", set()),
         ("pick(", "the red block", set()),
     ],
 )
 def test_flaws(program, instruction, wrong):
     assert flaws(program, NAMES, instruction) == wrong
+
+
+@pytest.mark.parametrize(
+    ("instruction", "wrong"),
+    [
+        ("yellow on the tray", {Flaw.GUESSES}),
+        ("the yellow block on the tray", set()),
+        ("yellow on the tray with the blocks", set()),
+    ],
+)
+def test_two_of_one_color(instruction, wrong):
+    program = 'pick("yellow block")\nplace_in("red tray")'
+    assert flaws(program, ["yellow block", "yellow cylinder", "red tray"], instruction) - {Flaw.OMITS} == wrong
 
 
 def test_right_programs_rarely_have_one():

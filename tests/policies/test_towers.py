@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capra.policies.models.towers import right_orders, right_sign
+from capra.policies.models.towers import right_orders, right_sign, upside_down
 
 NAMES = ["red block", "blue block", "green block", "blue bowl"]
 STACK = "things = {}\nfor below, above in zip(things, things[1:]):\n    pick(above)\n    place_on(below)"
@@ -33,11 +33,27 @@ RED, BLUE, GREEN = NAMES[:3]
         ([BLUE, RED, GREEN], "red in the middle, blue below it, green above", []),  # told from the middle
         ([RED, BLUE, GREEN], "stack the red block on the green block", [[GREEN, RED]]),
         ([GREEN, GREEN, BLUE], "from bottom to top: green, red block, blue block", [[GREEN, RED, BLUE]]),
+        ([RED, BLUE, GREEN], "blue block on red, green goes on the very top, blue", []),
+        ([GREEN, RED, BLUE], "put blue on red, and green goes on the very top", [[RED, BLUE, GREEN]]),
+        ([RED, GREEN, BLUE], "stack blue, red and green with green on top", [[BLUE, RED, GREEN], [RED, BLUE, GREEN]]),
+        ([RED, BLUE, GREEN], "from the base up: red block, blue block, green block", []),
         ([RED, BLUE], "a tower of two, blue block at the bottom", []),  # the red one is not called
     ],
 )
 def test_orders(listed, instruction, orders):
     assert right_orders(STACK.format(listed), NAMES, instruction) == orders
+
+
+def test_colors_in_another_spelling():
+    names = ["gray block", "red block"]
+    assert right_orders(STACK.format(names[::-1]), names, "grey under red") == [names]
+
+
+def test_what_goes_on_what_without_a_list():
+    program = 'pick("red block")\nplace_on("blue block")'
+    assert upside_down(program, NAMES, "so that blue is underneath red") == set()
+    assert upside_down(program, NAMES, "so that blue sits on red") == {RED}
+    assert upside_down(program, NAMES, "red, blue") == set()
 
 
 def test_what_is_no_tower():

@@ -53,6 +53,8 @@ SCENE = seen(RED, BLUE, GREEN, BOWL, OTHER)
         (("block", "third", "left"), GREEN),
         (("block", "second", "right"), BLUE),
         (("block", "2nd", "top"), BLUE),
+        (("block", "middle", "left"), BLUE),
+        (("block", "first", "rearmost"), GREEN),
         (("block", "last", "top"), RED),
         (("block", "farthest", "right"), GREEN),
         (("block", "nearest", "left"), RED),
@@ -78,6 +80,7 @@ def test_choose_among_the_parts_of_the_table():
     [
         (("block", "sideways", "red bowl"), "invalid_argument"),
         (("block", "fifth", "left"), "not_found"),
+        (("bowl", "middle", "left"), "not_found"),  # of two
         (("block", "closest", "pink bowl"), "not_found"),
         (("block", "closest"), "invalid_argument"),
         (("tray", "closest", "red bowl"), "not_found"),

@@ -27,6 +27,10 @@ def test_a_region_knows_its_own_name(name: str) -> None:
         ("far side", "top side"),
         ("front", "bottom side"),
         ("middle left", "left side"),
+        ("edge nearest me", "bottom side"),
+        ("the side closest to the robot", "bottom side"),
+        ("corner farthest from me on the left", "top left corner"),
+        ("left half", "left side"),
     ],
 )
 def test_phrases(phrase: str, name: str) -> None:
