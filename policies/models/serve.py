@@ -44,6 +44,7 @@ def parameters(settings: dict[str, Any]) -> Any:
     p.ui = False
     p.endpoint_slots = False
     p.warmup = False
+    p.fit_params = False  # to a graphics card's memory: it would load the model twice
     p.verbosity = -1
     return p
 
