@@ -36,6 +36,15 @@ _OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
 # Whoever commands the robot sits in front of the table.
 _NEAR_US = re.compile(r"\b(?:near\w*|clos\w+|next)(?: to)?(?: the)? (?:me|us|you|robot|arm|where i)\b")
 _FAR_FROM_US = re.compile(r"\b(?:far\w*|furth\w+|away)(?: away)?(?: from)(?: the)? (?:me|us|you|robot|arm|where i)\b")
+_SIDE = r"(?:left|right|front|back|top|bottom|rear|north|south|east|west)"
+_TABLE = r"(?:the |my |this |our )?(?:table|desk|bench|counter|workspace|board|work|area|surface|scene|whole)"
+_OF_A_THING = re.compile(
+    rf"['’]s (?:\w+ )?{_SIDE}\b(?! (?:corner|side|edge))|\b{_SIDE}(?:[ -]hand)?(?: side)? of (?!{_TABLE})"
+)
+_PART = re.compile(
+    rf"\b(?:corner|(?:{_SIDE}|far|near|upper|lower) (?:side|edge)|"
+    r"(?:middle|cent(?:er|re)) of (?:the )?(?:table|desk))\b"
+)
 _FORMED = re.compile(
     r"\b(?:lin(?:e|es|ed|ing)|rows?|circ(?:le\w*|ular)|pyramids?|horizontal\w*|vertical\w*|diagonal\w*|triang\w*|"
     r"formations?)\b"
@@ -78,13 +87,20 @@ def ways_meant(said: str) -> list[str]:
 
 
 def places_meant(said: str) -> list[str]:
-    """The parts of the table that are said ("upper left corner"); where none is, all of them. And the middle. [] when
-    nothing was said."""
-    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", plain(said))
+    """The parts of the table that are said ("upper left corner"); where none is, nor a side of a thing, all of them.
+    And the middle. [] when nothing was said."""
+    # "The bowl's left" and "left of the bowl" are no parts of the table.
+    text, besides = _OF_A_THING.subn(" ", plain(said))
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text)
     runs = (" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _LONGEST, len(words)) + 1))
-    said_ones = [run for run in runs if _is_place(run)] or REGION_NAMES
+    said_ones = [run for run in runs if _is_place(run)] or ([] if besides else REGION_NAMES)
     # Two things change places by way of the middle.
     return list(dict.fromkeys([*said_ones, "middle"])) if words else []
+
+
+def place_said(said: str) -> bool:
+    """Whether the words tell a part of the table as such: "the left edge", "middle of the table"."""
+    return _PART.search(_OF_A_THING.sub(" ", said.lower())) is not None
 
 
 def _is_place(words: str) -> bool:

@@ -23,7 +23,7 @@ from .mentions import (
     names_called,
     names_missing,
 )
-from .relations import NEARNESS, words_in
+from .relations import NEARNESS, place_said, words_in
 from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
@@ -38,6 +38,7 @@ _ALL_INTO = re.compile(
 _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
+_PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _CANNOT = "I cannot "
 # What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
 _ASIDE = re.compile(
@@ -64,6 +65,7 @@ class Flaw(Enum):
     ASKS = "asks which one is meant where there is one only"
     GUESSES = "picks one of several of a kind, or of a colour, by a name that the instruction does not tell"
     TAKES = "moves what the instruction leaves out"
+    NOWHERE = "brings nothing to the part of the table that the instruction tells"
     VAGUE = "puts something at one of several places, and does not say which"
     ENDLESS = "does not come to an end"
     UNSOUND = "does not pass the check that comes before anything moves"
@@ -89,7 +91,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if any(text.startswith(_CANNOT) for text in said) and doable(instruction, names):
         found.add(Flaw.REFUSES)
     asks, branches = "ask" in used, any(isinstance(node, ast.If) for node in nodes)
-    if "pick" in used and not asks and not branches and names_missing(names, instruction):
+    moves = "pick" in used and not asks and not branches
+    if moves and names_missing(names, instruction):
         found.add(Flaw.MISSES)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
@@ -107,6 +110,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     towers = right_orders(program, names, instruction) or right_sign(program, instruction)
     if towers or upside_down(program, names, instruction):
         found.add(Flaw.MISORDERS)
+    if moves and not used & _PLACING and not _PLACE.search(program) and place_said(instruction):
+        found.add(Flaw.NOWHERE)
     if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
         found.add(Flaw.VAGUE)
     if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
@@ -162,8 +167,8 @@ def texts_in(nodes: Iterable[ast.AST]) -> list[str]:
 
 def _omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
     """Those that the instruction calls by colour and of which the program's texts hold neither the name nor what tells
-    it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program, unless
-    that speaks of all of the kind."""
+    it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program,
+    unless that speaks of all of the kind."""
     texts = [text.lower() for text in texts]
     told = _ASIDE.sub(" ", instruction)
     by_color = {name: name.lower().split()[:-1] for name in names_called(names, told)}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
 
 from ...primitives.perception.query import color_called
-from .mentions import names_called
+from .mentions import kinds_called_alone, names_called
 
 _DOWN = re.compile(r"\btop(?:-| )to(?:-| )bottom\b|\bfrom the top\b|\btop down\b")
 _UP = re.compile(r"\bbottom(?:-| )to(?:-| )top\b|\bfrom the bottom\b|\bbottom up\b")
@@ -57,6 +57,8 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     text = _spelled(instruction, names)
     kinds = {name.split()[-1] for name in listed}
     called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
+    if (set(listed) - set(called)) & set(kinds_called_alone(names, instruction)):
+        return []  # "... and the ball on top": not all are called by their colour
     orders: list[list[str]] = []
     if 1 < len(called) <= _LONGEST and not _OTHERS.search(text):
         rests, ends = _rests(called, text), _ends(called, text)

@@ -44,6 +44,11 @@ def test_orders(listed, instruction, orders):
     assert right_orders(STACK.format(listed), NAMES, instruction) == orders
 
 
+def test_one_that_is_called_by_its_kind():
+    names = ["red block", "blue block", "white ball"]
+    assert right_orders(STACK.format(names), names, "blue on red, and then the ball") == []
+
+
 def test_colors_in_another_spelling():
     names = ["gray block", "red block"]
     assert right_orders(STACK.format(names[::-1]), names, "grey under red") == [names]
