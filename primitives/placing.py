@@ -150,7 +150,8 @@ def free_spot(area: Region, held: Object, objects: Sequence[Object], yaw: float 
     turn = np.array([[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]])
     grid = grid @ turn.T + area.center[:2]
     solid = [o for o in objects if o.kind not in FLAT_KINDS]
-    for gap in (FINGER_GAP, FINGER_GAP / 2):
+    # Where it is crowded any room is better than none: the motion is checked for collisions all the same.
+    for gap in (FINGER_GAP, FINGER_GAP / 2, FINGER_GAP / 4, 0.0):
         for spot in grid:
             if all(distance_to_footprint(spot, o) > reach + gap for o in solid):
                 return spot
