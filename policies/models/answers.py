@@ -12,8 +12,9 @@ from typing import Any
 from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
 from .grammar import UNBOUND, Bounds, Words, program_grammar
+from .left_out import left_alone
 from .prompt import instruction_in, names_in, said_in
-from .second_look import Flaw, circling, flaws, left_alone, texts_in
+from .second_look import Flaw, circling, flaws, texts_in
 from .towers import right_orders, right_sign, upside_down
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw

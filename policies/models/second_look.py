@@ -13,16 +13,8 @@ from pathlib import Path
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
-from .mentions import (
-    SOLID,
-    colors_shared,
-    guessed,
-    in_view,
-    kinds_called_alone,
-    kinds_entered,
-    names_called,
-    names_missing,
-)
+from .left_out import left_alone, omitted
+from .mentions import SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
 from .relations import NEARNESS, place_said, words_in
 from .towers import right_orders, right_sign, upside_down
 
@@ -40,19 +32,6 @@ _CIRCLE = re.compile(
 )
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _CANNOT = "I cannot "
-# What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
-_ASIDE = re.compile(
-    r"\b(?:not|off|from|out of|without|never|nor|instead of|rather than|ignor\w+|leav\w+|"
-    r"(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
-    r"(?: (?:the|a|any|with))?(?: \w+){1,2}|(?:\w+ )?\w+ (?:(?:can|may|should|must|shall|will) )?"
-    r"(?:stays?|remains?|is not|isn['’]?t|keeps?|watch(?:es)?)\b",
-    re.I,
-)
-_BUT = (
-    r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
-    r"(?:all|every\w*|each|any\w*)(?: \w+)? but|leav(?:e|ing) (?!\w+(?: \w+)? (?:on|in|at|into|onto|to)\b))"
-    r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
-)
 
 
 class Flaw(Enum):
@@ -103,7 +82,7 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.GUESSES)
     if not branches and left_alone(names, instruction) & {*picked, *_listed(nodes)}:
         found.add(Flaw.TAKES)
-    if not asks and not any(_REFUSAL.match(text) for text in said) and _omitted(said, names, instruction):
+    if not asks and not any(_REFUSAL.match(text) for text in said) and omitted(said, names, instruction):
         found.add(Flaw.OMITS)
     if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
@@ -142,14 +121,6 @@ def circling(program: str) -> set[str]:
     return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
 
 
-def left_alone(names: Sequence[str], instruction: str) -> set[str]:
-    """The names of which the instruction says that they are left out: "all but the red one"."""
-    text = instruction.lower()
-    return {
-        n for n in names_called(names, instruction) if re.search(rf"{_BUT}{re.escape(n.lower().split()[0])}\b", text)
-    }
-
-
 def _listed(nodes: Iterable[ast.AST]) -> list[str]:
     """The texts in the lists of a program."""
     return texts_in(item for node in nodes if isinstance(node, ast.List) for item in node.elts)
@@ -163,23 +134,6 @@ def picked_in(program: str) -> list[str]:
 def texts_in(nodes: Iterable[ast.AST]) -> list[str]:
     """The texts among some nodes of a program."""
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-
-
-def _omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
-    """Those that the instruction calls by colour and of which the program's texts hold neither the name nor what tells
-    it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program,
-    unless that speaks of all of the kind."""
-    texts = [text.lower() for text in texts]
-    told = _ASIDE.sub(" ", instruction)
-    by_color = {name: name.lower().split()[:-1] for name in names_called(names, told)}
-    # Of a kind there is one of, any text that names the kind speaks.
-    kinds = {word for text in texts for word in text.split()}
-    by_kind = {n: n.lower().split() for n in kinds_called_alone(names, told) if n.lower().split()[-1] not in kinds}
-    all_of = {name for name in names if {"object", name.lower().split()[-1]} & set(texts)}
-    spared = (left_alone(names, instruction) | set(names_called(names, instruction)) - by_color.keys()) & all_of
-    spoken = {} if "object" in texts else by_kind | by_color
-    called = spoken | {name: name.lower().split()[:-1] for name in names if name in spared}
-    return [n for n, marks in called.items() if not any(n.lower() in text or text in marks for text in texts)]
 
 
 def _repeats(listed: ast.List, names: Sequence[str]) -> bool:

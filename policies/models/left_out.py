@@ -1,0 +1,47 @@
+"""What an instruction speaks of and a program does not, and the other way round: "all but the red one"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from .mentions import kinds_called_alone, names_called
+
+# What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
+_ASIDE = re.compile(
+    r"\b(?:not|off|from|out of|without|never|nor|instead of|rather than|ignor\w+|leav\w+|"
+    r"(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
+    r"(?: (?:the|a|any|with))?(?: \w+){1,2}|(?:\w+ )?\w+ (?:(?:can|may|should|must|shall|will) )?"
+    r"(?:stays?|remains?|is not|isn['’]?t|keeps?|watch(?:es)?)\b",
+    re.I,
+)
+_BUT = (
+    r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
+    r"(?:all|every\w*|each|any\w*)(?: \w+)? but|leav(?:e|ing) (?!\w+(?: \w+)? (?:on|in|at|into|onto|to)\b))"
+    r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
+)
+
+
+def left_alone(names: Sequence[str], instruction: str) -> set[str]:
+    """The names of which the instruction says that they are left out: "all but the red one"."""
+    text = instruction.lower()
+    return {
+        n for n in names_called(names, instruction) if re.search(rf"{_BUT}{re.escape(n.lower().split()[0])}\b", text)
+    }
+
+
+def omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
+    """Those that the instruction calls by colour and of which the program's texts hold neither the name nor what tells
+    it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program,
+    unless that speaks of all of the kind."""
+    texts = [text.lower() for text in texts]
+    told = _ASIDE.sub(" ", instruction)
+    by_color = {name: name.lower().split()[:-1] for name in names_called(names, told)}
+    # Of a kind there is one of, any text that names the kind speaks.
+    kinds = {word for text in texts for word in text.split()}
+    by_kind = {n: n.lower().split() for n in kinds_called_alone(names, told) if n.lower().split()[-1] not in kinds}
+    all_of = {name for name in names if {"object", name.lower().split()[-1]} & set(texts)}
+    spared = (left_alone(names, instruction) | set(names_called(names, instruction)) - by_color.keys()) & all_of
+    spoken = {} if "object" in texts else by_kind | by_color
+    called = spoken | {name: name.lower().split()[:-1] for name in names if name in spared}
+    return [n for n, marks in called.items() if not any(n.lower() in text or text in marks for text in texts)]
