@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
 from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .left_out import left_alone
+from .mentions import names_called
 from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, circling, flaws, texts_in
 from .towers import right_orders, right_sign, upside_down
@@ -80,14 +81,14 @@ def _unsound(program: str) -> bool:
     return bool(check(program, primitives()))
 
 
-def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Sequence[str], instruction: str) -> Bounds:
+def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str], instruction: str) -> Bounds:
     """The bounds without what a program with these flaws did wrong; the same where nothing can be left out."""
     if Flaw.DENIES in found:
         asked = _QUESTION.search(instruction.lower())
         return replace(bounds, plain=True) if asked else replace(bounds, without=bounds.without | {"say"})
     if Flaw.REFUSES in found:
         return replace(bounds, without=bounds.without | {"say"})
-    if Flaw.MISSES in found:
+    if found & {Flaw.MISSES, Flaw.BEYOND}:
         return replace(bounds, without=bounds.without | {"pick"})
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
@@ -96,10 +97,10 @@ def narrowed(bounds: Bounds, program: str, found: Collection[Flaw], names: Seque
         return replace(bounds, lists=lists, sign=right_sign(program, instruction), unpicked=bounds.unpicked | lower)
     wrong = circling(program) if Flaw.CIRCLES in found else set()
     if Flaw.GUESSES in found:
-        wrong |= set(names)
+        wrong |= set(names) - set(names_called(names, instruction))
     if Flaw.TAKES in found:
         wrong |= left_alone(names, instruction)
-    return replace(bounds, unpicked=bounds.unpicked | wrong)
+    return replace(bounds, unpicked=bounds.unpicked | wrong, asks=bounds.asks or Flaw.GUESSES in found)
 
 
 def grammar_of(prompt: str, bounds: Bounds = UNBOUND) -> str:

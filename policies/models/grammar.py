@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
-from .mentions import SOLID, kinds_meant, names_meant, names_supposed, partners_meant
+from .mentions import SOLID, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
 from .prompt import CAREFUL
 from .relations import (
     likenesses_meant,
@@ -96,7 +96,8 @@ class Words:
 class Bounds:
     """What an answer is held to besides what was said, because an earlier one was wrong or met bad luck.
 
-    without: primitives that there are not. unpicked: names that are not picked. plain: texts are names, words of names,
+    without: primitives that there are not. unpicked: names that are not picked. asks: what is not picked by its name is
+    asked for. plain: texts are names, words of names,
     "yes" and "no" only, so that nothing is denied. lists: the only ones that there may be; by default any. sign: of
     "==" and "!=" the only one that there may be; by default both. words: the only texts that there may be, and calls
     besides those that move something; by default any that fit.
@@ -104,6 +105,7 @@ class Bounds:
 
     without: frozenset[str] = frozenset()
     unpicked: frozenset[str] = frozenset()
+    asks: bool = False
     plain: bool = False
     lists: Sequence[Sequence[str]] = ()
     sign: str = ""
@@ -149,8 +151,11 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     supposed = names_supposed(names, said)
     meant = [name for name in names_meant(names, said) if name in clear] + supposed
     rules.append("name ::= " + texts(meant, nobody, words and words.picked))
-    # In a list stand names, or the words that tell things of one kind apart ("red"); a bowl only where it is meant.
-    listed = (name for name in names if name in meant or name.split()[-1].lower() in SOLID or not said)
+    # In a list stand names that are meant, where no kind is said what can be moved, or words that tell things apart.
+    solid = {name.split()[-1].lower() for name in names if name.strip()} & SOLID
+    loose = set[str]() if solid & set(kinds_said(names, said)) else solid
+    listed = {n for n in names if n in meant or not said or n.split()[-1].lower() in loose} - bounds.unpicked
+    listed = [name for name in names if name in listed] or names
     rules.append("any ::= " + texts(listed, nobody))
     rules.append("list ::= " + (_choice(map(json.dumps, bounds.lists)) or _ANY_LIST))
     rules.append("mark ::= " + texts(word for name in names for word in name.split()[:-1]))
@@ -161,7 +166,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append('seen ::= extreme | placed ("[" index "]")? | var ("[" index "]" | ".name")?')
     rules.append("thing ::= seen | name")
     picked = (name for name in meant if name not in bounds.unpicked)
-    rules.append("picked ::= seen | " + texts(picked, nobody, words and words.picked))
+    others = "p-ask | var" if bounds.asks else "seen"
+    rules.append(f"picked ::= {others} | " + texts(picked, "p-ask" if bounds.asks else nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
     rules.append("anchor ::= seen | " + texts(anchors, nobody, words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]

@@ -17,7 +17,7 @@ _ASIDE = re.compile(
 )
 _BUT = (
     r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
-    r"(?:all|every\w*|each|any\w*)(?: \w+)? but|leav(?:e|ing) (?!\w+(?: \w+)? (?:on|in|at|into|onto|to)\b))"
+    r"(?:all|every\w*|each|any\w*)(?: \w+)? but|leav(?:e|ing)(?! (?:\w+ ){1,3}(?:on|in|at|into|onto|to)\b))"
     r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
 )
 

@@ -108,7 +108,7 @@ def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]
 def colors_shared(names: Sequence[str], said: str) -> set[str]:
     """The names of all that has the one colour that is said of what is moved, where more than one has and no kind tells
     them apart: "put yellow on the tray" where there are a yellow block and a yellow cylinder."""
-    kinds = set(_kinds_called(names, said))
+    kinds = set(kinds_said(names, said))
     solid = {name for name in names if name.strip() and name.split()[-1].lower() in SOLID}
     moved = [fitting & solid for fitting, how in _mentions(names, said) if how == "color" and fitting & solid]
     alone = len(moved) == 1 and len(moved[0]) > 1 and not kinds & {name.split()[-1].lower() for name in moved[0]}
@@ -136,21 +136,22 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     """What things can be called of which one is chosen: the kinds in view that are said, or all where none is; places
     of the table, and each one or two words that were said. [] when nothing was said. "The corner farthest from the
     bowl" is a corner."""
-    called, words, plainly = _kinds_called(names, said), words_in(said), words_in(plain(said))
+    called, words, plainly = kinds_said(names, said), words_in(said), words_in(plain(said))
     nearness = [before for before, word in pairwise(["", *plainly]) if word in NEARNESS]
     otherwise = [w for w in plainly if w not in NEARNESS | {"one"} and (rank(w) is not None or is_direction(w))]
     if len(nearness) == 1 and nearness[0] in ("corner", "side") and not otherwise:
         return nearness
     kinds = _kinds_in_view(names)
     alike = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name.split()[0].lower() in words]
-    others = [*alike, *_PLACES, *words, *map(" ".join, pairwise(words))]
+    nouns = [w for w in words if w not in NEARNESS and rank(w) is None and not is_direction(w)]
+    others = [*alike, *_PLACES, *nouns, *map(" ".join, pairwise(words))]
     return [*(called or sorted(kinds)), *(text for text in others if text not in kinds)] if said else []
 
 
 def partners_meant(names: Sequence[str], said: str) -> list[str]:
     """The kinds that things can be matched with: those that are said; where only one is, as in "sort the blocks", all
     in view."""
-    called = _kinds_called(names, said)
+    called = kinds_said(names, said)
     return called if len(called) > 1 else sorted(_kinds_in_view(names))
 
 
@@ -183,7 +184,8 @@ def _kinds_in_view(names: Sequence[str]) -> set[str]:
     return {name.split()[-1].lower() for name in names if name.strip()}
 
 
-def _kinds_called(names: Sequence[str], said: str) -> list[str]:
+def kinds_said(names: Sequence[str], said: str) -> list[str]:
+    """The kinds in view that are said."""
     kinds = _kinds_in_view(names)
     return sorted({kind for word in words_in(said) for kind in _kinds(word, kinds)})
 

@@ -16,6 +16,7 @@ from ...primitives.words import (
     MIDDLE_WORDS,
     NEAR_WORDS,
     alike,
+    distance,
     is_direction,
     likenesses_in,
     measures_in,
@@ -36,6 +37,10 @@ _OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
 # Whoever commands the robot sits in front of the table.
 _NEAR_US = re.compile(r"\b(?:near\w*|clos\w+|next)(?: to)?(?: the)? (?:me|us|you|robot|arm|where i)\b")
 _FAR_FROM_US = re.compile(r"\b(?:far\w*|furth\w+|away)(?: away)?(?: from)(?: the)? (?:me|us|you|robot|arm|where i)\b")
+_TELLS_ONE = re.compile(
+    r"\b(?:nearest|closest|farthest|furthest|remotest)\b|\bmiddle one\b|\bmiddle \w+ (?:from|count)"
+)
+_TABLE_LENGTH = 0.8  # m
 _SIDE = r"(?:left|right|front|back|top|bottom|rear|north|south|east|west)"
 _TABLE = r"(?:the |my |this |our )?(?:table|desk|bench|counter|workspace|board|work|area|surface|scene|whole)"
 _OF_A_THING = re.compile(
@@ -52,6 +57,9 @@ _FORMED = re.compile(
 _STACKED = re.compile(
     r"\b(?:stack\w*|tower\w*|pil(?:e|es|ed|ing)|up|on|onto|upon|atop|over|above|top\w*|under\w*|beneath|below|heap\w*|"
     r"cover\w*|cap\w*|carr\w+|base|rest\w*|sit\w*|column|perch\w*|crown\w*|plates?|mats?|coasters?)\b"
+)
+_NEARBY = re.compile(
+    rf"\b(?:{'|'.join(sorted(NEARNESS))})\b(?![ -](?:side|edge|end|row|border|corner|left|right|top|bottom|us|me)\b)"
 )
 _LONGEST = 5  # words of a place: "middle of the table"
 
@@ -72,7 +80,8 @@ def sides_meant(said: str) -> list[str]:
     words, outermost, ours = words_in(text), _outermost(said), _sides_of_ours(said)
     if outermost:
         return list(dict.fromkeys([*outermost, *ours, *filter(is_direction, words_in(_REGION.sub("", text)))]))
-    sides = [*ours, *sides_in(text)] or ([*words, *DIRECTIONS] if words else [])
+    # "Near" in "near edge" is a side; in "nearer to the bowl" it is none.
+    sides = [*ours, *sides_in(_NEARBY.sub(" ", text))] or ([*words, *DIRECTIONS] if words else [])
     return list(dict.fromkeys([*sides, "top"])) if words else []
 
 
@@ -96,6 +105,21 @@ def places_meant(said: str) -> list[str]:
     said_ones = [run for run in runs if _is_place(run)] or ([] if besides else REGION_NAMES)
     # Two things change places by way of the middle.
     return list(dict.fromkeys([*said_ones, "middle"])) if words else []
+
+
+def one_told(said: str) -> bool:
+    """Whether the words tell one of several by how near it is, or as the middle one."""
+    return _TELLS_ONE.search(said.lower()) is not None
+
+
+def half_said(said: str) -> bool:
+    """Whether half of some things is told."""
+    return re.search(r"\bhalf (?:of )?(?:the|those|these|my|our|all)\b(?! (?:way|distance))", said.lower()) is not None
+
+
+def beyond_the_table(said: str) -> bool:
+    """Whether a distance is said that is longer than the table."""
+    return any(distance(measure) > _TABLE_LENGTH for measure in measures_in(said))
 
 
 def place_said(said: str) -> bool:

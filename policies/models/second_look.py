@@ -15,7 +15,7 @@ from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import left_alone, omitted
 from .mentions import SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
-from .relations import NEARNESS, place_said, words_in
+from .relations import NEARNESS, beyond_the_table, half_said, one_told, place_said, words_in
 from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
@@ -31,6 +31,7 @@ _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
+_TOLD = re.compile(r"\b(?:choose|min|max|sorted|place_at)\(|\[\d")
 _CANNOT = "I cannot "
 
 
@@ -44,6 +45,8 @@ class Flaw(Enum):
     ASKS = "asks which one is meant where there is one only"
     GUESSES = "picks one of several of a kind, or of a colour, by a name that the instruction does not tell"
     TAKES = "moves what the instruction leaves out"
+    BEYOND = "moves something farther than the table is long"
+    LUMPS = "does not tell one of several apart though the instruction does, or takes all where it says half"
     NOWHERE = "brings nothing to the part of the table that the instruction tells"
     VAGUE = "puts something at one of several places, and does not say which"
     ENDLESS = "does not come to an end"
@@ -73,6 +76,12 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     moves = "pick" in used and not asks and not branches
     if moves and names_missing(names, instruction):
         found.add(Flaw.MISSES)
+    if moves and beyond_the_table(instruction):
+        found.add(Flaw.BEYOND)
+    if moves and (
+        (one_told(instruction) and not _TOLD.search(program)) or (half_said(instruction) and "[" not in program)
+    ):
+        found.add(Flaw.LUMPS)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
         found.add(Flaw.ASKS)

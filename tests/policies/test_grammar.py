@@ -120,6 +120,10 @@ def test_what_the_grammar_lets_through(program, inside, registry):
         ("into bowls by color", 'place_in(partner(thing, "bowl", "color"))', False),
         ("a tower, blue at the bottom", 'things = ["blue block", "red block"]', True),
         ("a tower, blue at the bottom", 'things = ["blue block", "pink block"]', False),
+        ("the block nearer to the bowl", 'pick(choose("block", "first", "near"))', False),
+        ("the block nearer to the bowl", 'pick(choose("block", "nearer", "blue bowl"))', True),
+        ("the block by the near edge", 'pick(choose("block", "first", "near"))', True),
+        ("the top left block", 'pick(choose("top", "first", "left"))', False),
     ],
 )
 def test_what_nobody_said_is_not_in_the_grammar(said, program, inside, registry):

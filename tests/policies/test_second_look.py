@@ -74,6 +74,42 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('pick("red block")\nplace_in("blue bowl")', "red in the blue bowl on the left edge", {Flaw.NOWHERE}),
         ('pick("red block")\nplace_at("left edge")', "red at the left edge", set()),
         ('pick("red block")\nplace_at(beside("blue bowl", "left"))', "red to the left side of the blue bowl", set()),
+        (
+            'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")',
+            "the block nearest the bowl in it",
+            {Flaw.LUMPS},
+        ),
+        (
+            'pick(choose("block", "nearest", "blue bowl"))\nplace_in("blue bowl")',
+            "the block nearest the bowl in it",
+            set(),
+        ),
+        (
+            'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")',
+            "half the blocks in the bowl",
+            {Flaw.LUMPS},
+        ),
+        (
+            'pick("red block")\nplace_at(between("blue block", "blue bowl"))',
+            "red half the way from the blue block to the bowl",
+            set(),
+        ),
+        (
+            'start = find("red block")\npick(start)\nplace_at(beside(start, "left", "3 m"))',
+            "red 3 m to the left",
+            {Flaw.BEYOND},
+        ),
+        (
+            'start = find("red block")\npick(start)\nplace_at(beside(start, "left", "30 cm"))',
+            "red 30 cm to the left",
+            set(),
+        ),
+        (
+            'things = ["red block", "blue block"]\nfor below, above in zip(things, things[1:]):\n    pick(above)\n'
+            "    place_on(below)",
+            "a tower of blue and the others, leave red",
+            {Flaw.TAKES},
+        ),
         ('pick("blue block") if thing.color != "red" else 0', "all but the red block", set()),
         ("pick(", "the red block", set()),
     ],
