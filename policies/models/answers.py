@@ -35,6 +35,7 @@ _PLACES: dict[str, slice] = {
 }
 _WORST = 100  # flaws that an answer without an end counts as
 _NONE = slice(0)
+_ALL = re.compile(r"\b(?:all|every\w*|each|others?|rest|half|but|except|apart|both)\b")
 _QUESTION = re.compile(r"\?$|^(?:what|which|how|is|are|do|does|tell|name|list|count|say|report)\b")
 
 
@@ -88,19 +89,35 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
         return replace(bounds, plain=True) if asked else replace(bounds, without=bounds.without | {"say"})
     if Flaw.REFUSES in found:
         return replace(bounds, without=bounds.without | {"say"})
-    if found & {Flaw.MISSES, Flaw.BEYOND}:
+    if Flaw.BEYOND in found:
+        return replace(bounds, refuses=True)
+    if Flaw.MISSES in found:
         return replace(bounds, without=bounds.without | {"pick"})
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
+    lists, sign, wrong = bounds.lists, bounds.sign, set[str]()
     if Flaw.MISORDERS in found:
-        lists, lower = right_orders(program, names, instruction), upside_down(program, names, instruction)
-        return replace(bounds, lists=lists, sign=right_sign(program, instruction), unpicked=bounds.unpicked | lower)
-    wrong = circling(program) if Flaw.CIRCLES in found else set()
+        lists, sign = right_orders(program, names, instruction), right_sign(program, instruction)
+        wrong |= upside_down(program, names, instruction)
+    if Flaw.CIRCLES in found:
+        wrong |= circling(program)
     if Flaw.GUESSES in found:
         wrong |= set(names) - set(names_called(names, instruction))
     if Flaw.TAKES in found:
         wrong |= left_alone(names, instruction)
-    return replace(bounds, unpicked=bounds.unpicked | wrong, asks=bounds.asks or Flaw.GUESSES in found)
+    # A list that leaves something out: perhaps it is several jobs, not one.
+    lists_less = Flaw.OMITS in found and '["' in program and not wrong
+    lumps = (Flaw.LUMPS in found or lists_less) and not _ALL.search(instruction.lower())
+    return replace(
+        bounds,
+        lists=lists,
+        sign=sign,
+        unpicked=bounds.unpicked | wrong,
+        asks=bounds.asks or Flaw.GUESSES in found,
+        loops=bounds.loops and not lumps,
+        listing=bounds.listing and not lists_less,
+        aside=bounds.aside and Flaw.NOWHERE not in found,
+    )
 
 
 def grammar_of(prompt: str, bounds: Bounds = UNBOUND) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
 from .mentions import SOLID, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
-from .prompt import CAREFUL
+from .prompt import CANNOT, CAREFUL
 from .relations import (
     likenesses_meant,
     measures_meant,
@@ -53,6 +53,7 @@ _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", 
              "str", "next", "round")  # fmt: skip
 _TEXT = r'''"\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""'''
 _JOINED = r'''"\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"'''
+_GIVEN_LIST = '"[" listed (", " listed)* "]" | "[]"'
 _ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
 _MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
 _DEEPEST = 5  # levels of indentation
@@ -97,8 +98,9 @@ class Bounds:
     """What an answer is held to besides what was said, because an earlier one was wrong or met bad luck.
 
     without: primitives that there are not. unpicked: names that are not picked. asks: what is not picked by its name is
-    asked for. plain: texts are names, words of names,
-    "yes" and "no" only, so that nothing is denied. lists: the only ones that there may be; by default any. sign: of
+    asked for. refuses: nothing is done. loops, listing: whether there may be loops, and lists. aside: whether a thing
+    may be put aside in the middle. plain: texts are names, words of names, "yes" and "no" only, so that nothing is
+    denied. lists: the only ones that there may be; by default any. sign: of
     "==" and "!=" the only one that there may be; by default both. words: the only texts that there may be, and calls
     besides those that move something; by default any that fit.
     """
@@ -106,6 +108,10 @@ class Bounds:
     without: frozenset[str] = frozenset()
     unpicked: frozenset[str] = frozenset()
     asks: bool = False
+    refuses: bool = False
+    loops: bool = True
+    listing: bool = True
+    aside: bool = True
     plain: bool = False
     lists: Sequence[Sequence[str]] = ()
     sign: str = ""
@@ -121,6 +127,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
     sides, formations and likeness to the words that it says (see `mentions`).
     """
+    if bounds.refuses:
+        return f"root ::= {json.dumps(CANNOT)}\n"
     words = bounds.words
     names = list(names)
     ways, (measures, must) = ways_meant(said), measures_meant(said)
@@ -134,14 +142,25 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
         among = words.every if words and among is None else among
         return _texts((o for o in options if among is None or o in among), otherwise)
 
-    rules = [_statements(), _EXPRESSIONS.strip()]
+    rules = [_statements(bounds.loops), _EXPRESSIONS.strip()]
     plainly = ["yes", "no", "object", ", ", *names, *(word for name in names for word in name.split())]
     rules.append("text ::= " + (_texts(sorted(words.every) if words else plainly if bounds.plain else ()) or _TEXT))
     rules.append("joined ::= " + ("truth" if words else _JOINED))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([bounds.sign] if bounds.sign else ("==", "!="))))
-    rules.append("var ::= " + _choice(_VARIABLES))
+    rules.append("var ::= " + _choice(v for v in _VARIABLES if v != "things" or bounds.loops or bounds.listing))
     # To "corresponding bowls" things go by what they are, not one to each.
     pairs = pairs_meant(said)
+    kinds = kinds_meant(names, said)
+    # "The corner farthest from the bowl" is chosen, it is not between things.
+    chosen = kinds in (["corner"], ["side"])
+    # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
+    choice = _choice_of_one(said, words)
+    unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how} | misshapen(said)
+    unsaid |= {"places"} if pairs else set()
+    unsaid |= {"between"} if chosen else set()
+    calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
+    calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
+    there = {p.name for p in calls}
     rules.append("targets ::= var" + ("" if pairs else ' (", " var)*'))
     # After bad luck what repeats is written as it was trained.
     careful = json.dumps(CAREFUL.rstrip())
@@ -157,8 +176,9 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     listed = {n for n in names if n in meant or not said or n.split()[-1].lower() in loose} - bounds.unpicked
     listed = [name for name in names if name in listed] or names
     rules.append("any ::= " + texts(listed, nobody))
-    rules.append("list ::= " + (_choice(map(json.dumps, bounds.lists)) or _ANY_LIST))
-    rules.append("mark ::= " + texts(word for name in names for word in name.split()[:-1]))
+    some = _ANY_LIST if bounds.listing and not bounds.unpicked else _GIVEN_LIST if bounds.listing else '"[]"'
+    rules.append("list ::= " + ((bounds.listing and _choice(map(json.dumps, bounds.lists))) or some))
+    rules.append("mark ::= " + texts(word for name in listed for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
     rules.append(
         'reached ::= extreme ("." field)? | placed ("[" index "]")? ("." field)? | var ("[" index "]" | "." field)*'
@@ -166,15 +186,15 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append('seen ::= extreme | placed ("[" index "]")? | var ("[" index "]" | ".name")?')
     rules.append("thing ::= seen | name")
     picked = (name for name in meant if name not in bounds.unpicked)
-    others = "p-ask | var" if bounds.asks else "seen"
-    rules.append(f"picked ::= {others} | " + texts(picked, "p-ask" if bounds.asks else nobody, words and words.picked))
+    questions = [f"Which {kind} do you mean?" for kind in kinds_said(names, said) if kind in SOLID]
+    asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
+    rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
     rules.append("anchor ::= seen | " + texts(anchors, nobody, words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["seen", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
-    kinds, where = kinds_meant(names, said), texts(places_meant(said))
-    chosen = kinds in (["corner"], ["side"])
-    rules.append("spot ::= p-choose | var" if chosen else f'spot ::= reached | list | "(" several ")" | {where}')
+    where = 'reached | list | "(" several ")" | ' + texts(places_meant(said, bounds.aside))
+    rules.append("spot ::= " + ("p-choose | var" if chosen and "choose" in there else where))
     rules.append(r'aside ::= anchor | "\"" [^" \\{}\n]+ "\""')
     rules.append("way ::= " + texts(ways, "expr"))
     rules.append("measure ::= " + texts(measures, "expr"))
@@ -182,15 +202,6 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds, "expr"))
-    # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
-    choice = _choice_of_one(said, words)
-    unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how}
-    unsaid |= {"places"} if pairs else set()
-    # "The corner farthest from the bowl" is chosen, it is not between things.
-    unsaid |= {"between"} if chosen else set()
-    unsaid |= misshapen(said)
-    calls = [p for p in registry.without(*bounds.without, *unsaid) if not p.name.startswith("_")]
-    calls = [p for p in calls if not words or p.name in words.calls | _MOVING]
     rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
     rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
     far = ("beside", "far")
@@ -228,7 +239,7 @@ def _choice(words: Iterable[str]) -> str:
     return " | ".join(json.dumps(w) for w in words)
 
 
-def _statements() -> str:
+def _statements(loops: bool) -> str:
     rules = ['root ::= item0 (("\\n" | "\\n\\n") item0)*']
     for level in range(_DEEPEST):
         indent, deeper = json.dumps("\n" + "    " * level), f"body{level + 1}"
@@ -237,8 +248,9 @@ def _statements() -> str:
         rules.append(f"item{level} ::= simple{compound}")
         if last:
             continue
+        repeat = f'"for " targets " in " expr ":" {deeper} | ' if loops else ""
         rules.append(
-            f'compound{level} ::= "for " targets " in " expr ":" {deeper} | "if " either ":" {deeper} '
+            f'compound{level} ::= {repeat}"if " either ":" {deeper} '
             f'({indent} "elif " either ":" {deeper})* ({indent} "else:" {deeper})? | "try:" {deeper} '
             f'{indent} "except PrimitiveError" (" as error")? ":" {deeper}{" | function" if not level else ""}'
         )

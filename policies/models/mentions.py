@@ -60,7 +60,8 @@ def names_supposed(names: Sequence[str], said: str) -> list[str]:
         first = found.split()[0]
         alone += [] if rank(found) is not None or color_called(first) in NAMES else [first, found]
     in_sight = [name.split()[-1].lower() for name in names if name.strip()]
-    return list(dict.fromkeys([*_out_of_view(names, said), *(kind for kind in alone if in_sight.count(kind) < 2)]))
+    few = [kind for kind in alone if kind not in in_sight or (kind in SOLID and in_sight.count(kind) == 1)]
+    return list(dict.fromkeys([*_out_of_view(names, said), *few]))
 
 
 def names_missing(names: Sequence[str], said: str) -> list[str]:
@@ -144,8 +145,11 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     kinds = _kinds_in_view(names)
     alike = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name.split()[0].lower() in words]
     nouns = [w for w in words if w not in NEARNESS and rank(w) is None and not is_direction(w)]
-    others = [*alike, *_PLACES, *nouns, *map(" ".join, pairwise(words))]
-    return [*(called or sorted(kinds)), *(text for text in others if text not in kinds)] if said else []
+    # "The left red block" is one of the red ones.
+    called = [kind for kind in called if kind not in {name.split()[-1].lower() for name in alike}]
+    pairs = [" ".join(pair) for pair in pairwise(words) if not any(_kinds(word, kinds) for word in pair)]
+    others = [*_PLACES, *nouns, *pairs]
+    return [*([*alike, *called] or sorted(kinds)), *(text for text in others if text not in kinds)] if said else []
 
 
 def partners_meant(names: Sequence[str], said: str) -> list[str]:

@@ -19,6 +19,7 @@ CAREFUL = (
     "            return is_at(thing, where) or (pick(thing), place(where))\n        except PrimitiveError:\n"
     "            if last:\n                raise\n\n"
 )
+CANNOT = 'say("I cannot do that.")'
 _SCENE = "objects = "
 _COUNTED = re.compile(r"(?P<name>.+?)(?: x(?P<count>\d+))?")
 

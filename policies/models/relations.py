@@ -47,9 +47,10 @@ _OF_A_THING = re.compile(
     rf"['’]s (?:\w+ )?{_SIDE}\b(?! (?:corner|side|edge))|\b{_SIDE}(?:[ -]hand)?(?: side)? of (?!{_TABLE})"
 )
 _PART = re.compile(
-    rf"\b(?:corner|(?:{_SIDE}|far|near|upper|lower) (?:side|edge)|"
-    r"(?:middle|cent(?:er|re)) of (?:the )?(?:table|desk))\b"
+    rf"\b(?:corner|(?:{_SIDE}|far|near|upper|lower) (?:side|edge)|(?:side|edge) (?:near|clos|far|furth)\w+ |"
+    r"(?:middle|cent(?:er|re)) of (?:the )?(?:table|desk)\b)"
 )
+_MIDDLE = re.compile(r"\b(?:middle|cent(?:er|re|ral))\b")
 _FORMED = re.compile(
     r"\b(?:lin(?:e|es|ed|ing)|rows?|circ(?:le\w*|ular)|pyramids?|horizontal\w*|vertical\w*|diagonal\w*|triang\w*|"
     r"formations?)\b"
@@ -95,16 +96,16 @@ def ways_meant(said: str) -> list[str]:
     return list(dict.fromkeys([*sides_in(text), *ways, *["in front of"] * ("in front" in ways), *_sides_of_ours(said)]))
 
 
-def places_meant(said: str) -> list[str]:
+def places_meant(said: str, aside: bool = True) -> list[str]:
     """The parts of the table that are said ("upper left corner"); where none is, nor a side of a thing, all of them.
-    And the middle. [] when nothing was said."""
+    And the middle, unless nothing may be put aside. [] when nothing was said."""
     # "The bowl's left" and "left of the bowl" are no parts of the table.
     text, besides = _OF_A_THING.subn(" ", plain(said))
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text)
     runs = (" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + _LONGEST, len(words)) + 1))
     said_ones = [run for run in runs if _is_place(run)] or ([] if besides else REGION_NAMES)
     # Two things change places by way of the middle.
-    return list(dict.fromkeys([*said_ones, "middle"])) if words else []
+    return list(dict.fromkeys([*said_ones, *["middle"] * (aside or not said_ones)])) if words else []
 
 
 def one_told(said: str) -> bool:
@@ -120,6 +121,11 @@ def half_said(said: str) -> bool:
 def beyond_the_table(said: str) -> bool:
     """Whether a distance is said that is longer than the table."""
     return any(distance(measure) > _TABLE_LENGTH for measure in measures_in(said))
+
+
+def middle_said(said: str) -> bool:
+    """Whether the middle is spoken of."""
+    return _MIDDLE.search(said.lower()) is not None
 
 
 def place_said(said: str) -> bool:
@@ -142,7 +148,8 @@ def ranks_meant(said: str) -> list[str]:
     back"."""
     ranks = [word for word in words_in(plain(said)) if word != "one" and rank(word) is not None]
     middle = [word for word in words_in(said) if word in MIDDLE_WORDS]
-    return list(dict.fromkeys([*ranks, *middle, *["first"] * bool(_outermost(said) or ways_meant(said))]))
+    aside = sides_in(_NEARBY.sub(" ", plain(said))) or _sides_of_ours(said)
+    return list(dict.fromkeys([*ranks, *middle, *["first"] * bool(_outermost(said) or aside)]))
 
 
 def _sides_of_ours(said: str) -> list[str]:

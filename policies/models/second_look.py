@@ -15,7 +15,7 @@ from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import left_alone, omitted
 from .mentions import SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
-from .relations import NEARNESS, beyond_the_table, half_said, one_told, place_said, words_in
+from .relations import NEARNESS, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
@@ -32,6 +32,7 @@ _CIRCLE = re.compile(
 )
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _TOLD = re.compile(r"\b(?:choose|min|max|sorted|place_at)\(|\[\d")
+_STILL = (ast.Compare, ast.BinOp, ast.Constant, ast.List, ast.Tuple, ast.Name, ast.Attribute)
 _CANNOT = "I cannot "
 
 
@@ -50,6 +51,7 @@ class Flaw(Enum):
     NOWHERE = "brings nothing to the part of the table that the instruction tells"
     VAGUE = "puts something at one of several places, and does not say which"
     ENDLESS = "does not come to an end"
+    IDLE = "has a line that does nothing"
     UNSOUND = "does not pass the check that comes before anything moves"
     CIRCLES = "puts a thing where it already is: into, onto or beside itself, or between a thing and itself"
 
@@ -93,12 +95,16 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.TAKES)
     if not asks and not any(_REFUSAL.match(text) for text in said) and omitted(said, names, instruction):
         found.add(Flaw.OMITS)
+    if any(isinstance(node, ast.Expr) and isinstance(node.value, _STILL) for node in nodes):
+        found.add(Flaw.IDLE)
     if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)):
         found.add(Flaw.REPEATS)
     towers = right_orders(program, names, instruction) or right_sign(program, instruction)
     if towers or upside_down(program, names, instruction):
         found.add(Flaw.MISORDERS)
-    if moves and not used & _PLACING and not _PLACE.search(program) and place_said(instruction):
+    # Things are put aside in the middle, but not where another place was told.
+    places = set(_PLACE.findall(program)) - (set() if middle_said(instruction) else {"middle"})
+    if moves and not used & _PLACING and not places and place_said(instruction):
         found.add(Flaw.NOWHERE)
     if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
         found.add(Flaw.VAGUE)

@@ -155,6 +155,17 @@ def test_what_an_earlier_answer_did_wrong_is_left_out(registry):
     assert not grammar.matches('ask("Which block do you mean?")')
 
 
+def test_who_guessed_asks(registry):
+    names, said = ["yellow block", "yellow cylinder", "red tray"], "yellow on the red tray"
+    bounds = Bounds(unpicked=frozenset(names[:2]), asks=True)
+    grammar = Gbnf(program_grammar(registry, names, said, bounds))
+    assert grammar.matches('pick(ask("What do you mean?"))\nplace_in("red tray")')
+    assert not grammar.matches('pick("yellow block")')
+    assert not grammar.matches('pick(detect("block")[0])')
+    without = Gbnf(program_grammar(registry, names, said, Bounds(without=frozenset({"ask", "choose"}), asks=True)))
+    assert without.matches('pick("yellow block")')
+
+
 def test_the_words_of_an_earlier_program_only(registry):
     names, said = ["red block", "blue block", "blue bowl"], "put the blocks into the blue bowl"
     before = 'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")'

@@ -110,6 +110,7 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
             "a tower of blue and the others, leave red",
             {Flaw.TAKES},
         ),
+        ('pick("red block")\nplace_at("middle")\nthings.z == 3', "red to the middle", {Flaw.IDLE}),
         ('pick("blue block") if thing.color != "red" else 0', "all but the red block", set()),
         ("pick(", "the red block", set()),
     ],

@@ -12,8 +12,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from ..prompt import CANNOT
 from ..relations import words_in
-from .refusing import CANNOT
 
 _OFTEN = 8  # commands that can be done
 _SELDOM = 0.06  # of them, in those that cannot

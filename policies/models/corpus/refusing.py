@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..prompt import CANNOT
 from .arranging import pyramid, swap
 from .clauses import several_commands
 from .destinations import into, region
@@ -13,7 +14,6 @@ from .subjects import SINGLE, draw, named
 from .vocabulary import ALL_KINDS, KINDS, plural
 from .wording import article, expand, imperative, say
 
-CANNOT = 'say("I cannot do that.")'
 _THINGS = (
     "towel", "window", "door", "chair", "book", "phone", "cat", "dog", "flower", "shirt", "lamp", "radio", "cup of tea",
     "glass of water", "pizza", "sandwich", "hammer", "knife", "rope", "newspaper", "umbrella", "pillow", "guitar",
