@@ -15,6 +15,6 @@ def _register_environments() -> None:
     register_all()
 
 
-# So that `import capra` is all that `gymnasium.make("capra/...")` needs. Gymnasium and the tasks take a second to import,
-# which is more than the embedded author needs for a program.
+# So that `import capra` is all that `gymnasium.make("capra/...")` needs. Gymnasium and the tasks take a second to
+# import, which is more than the embedded author needs for a program.
 _once_imported("gymnasium", _register_environments)
