@@ -144,7 +144,7 @@ def test_programs_of_the_unseen_templates_are_absent():
         assert 'choose("corner"' not in sample.program
         assert 'places("corners")' not in sample.program
         if 'partner(thing, "bowl"' in sample.program and 'detect("block")' in sample.program:
-            assert sample.goals == "match(block, bowl)"
+            assert "match(block, bowl)" in sample.goals.split("; ")
         if 'spots("' in sample.program and 'detect("block")' in sample.program:
             assert not re.search(r"\ban? (\w+ )?line\b", sample.instruction, re.I)
 
