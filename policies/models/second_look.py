@@ -33,11 +33,12 @@ _CIRCLE = re.compile(
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _TOLD = re.compile(r"\b(?:choose|min|max|sorted|place_at)\(|\[\d")
 _STILL = (ast.Compare, ast.BinOp, ast.Constant, ast.List, ast.Tuple, ast.Name, ast.Attribute)
+_BUILT = {"pyramid", "tower", "stack", "pile", "row", "line", "circle"}
 _CANNOT = "I cannot "
 
 
 class Flaw(Enum):
-    DENIES = "says that something is not there which is in view"
+    DENIES = "says that something is not there which is in view, or which it is to build"
     OMITS = "leaves out something in view that the instruction calls by its colour, or by its kind where there is one"
     REPEATS = "names one thing twice in a list"
     MISORDERS = "stacks things in another order than was said"
@@ -70,7 +71,7 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     said, used = texts_in(nodes), {node.id for node in nodes if isinstance(node, ast.Name)}
     found: set[Flaw] = set()
     denied = [match.group(1) for text in said if (match := _DENIAL.match(text))]
-    if any(in_view(phrase, names) for phrase in denied):
+    if any(in_view(phrase, names) or phrase in _BUILT for phrase in denied):
         found.add(Flaw.DENIES)
     if any(text.startswith(_CANNOT) for text in said) and doable(instruction, names):
         found.add(Flaw.REFUSES)

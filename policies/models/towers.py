@@ -49,12 +49,15 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     """The orders, lowest first, in which the program's list of a tower's parts may stand instead; [] where nothing is
     wrong with it.
 
-    A tower is named from below or from above, never mixed; "from bottom to top", "A on B" and "C on top" say which.
+    A tower is named from below or from above, never mixed; "from bottom to top", "A on B" and "C on top" say which. Of
+    a pyramid only what is on top counts.
     """
-    listed = _tower(program, names)
+    text = _spelled(instruction, names)
+    if 'spots("pyramid"' in program:
+        return _pyramids(_listed(program, names), names, instruction, text)
+    listed = _listed(program, names) if "place_on(below)" in program else []
     if not listed:
         return []
-    text = _spelled(instruction, names)
     kinds = {name.split()[-1] for name in listed}
     called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
     if (set(listed) - set(called)) & set(kinds_called_alone(names, instruction)):
@@ -81,6 +84,15 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     else:
         orders = [said, said[::-1]]
     return [] if listed in orders or len(orders) > _MOST_ORDERS else orders
+
+
+def _pyramids(listed: Sequence[str], names: Sequence[str], instruction: str, text: str) -> list[list[str]]:
+    """The orders of a pyramid's parts, lowest first, with the one on top that is told; [] where it is there."""
+    called = names_called(names, instruction)
+    top = [name for name, place in _ends(called, text).items() if place == -1]
+    if not listed or len(top) != 1 or len(called) > _LONGEST or listed[-1] == top[0] or {*called} != {*listed}:
+        return []
+    return [[*order, top[0]] for order in permutations(name for name in called if name != top[0])]
 
 
 def upside_down(program: str, names: Sequence[str], instruction: str) -> set[str]:
@@ -149,10 +161,8 @@ def _on(upper: str, lower: str, text: str) -> bool:
     return re.search(rf"\b{first}(?:{_ON}|{_AND_IT}){second}\b|\b{second}{_UNDER}{first}\b", text) is not None
 
 
-def _tower(program: str, names: Sequence[str]) -> list[str]:
-    """The first list of names in view of a program that stacks things; [] when there is none."""
-    if "place_on(below)" not in program:
-        return []
+def _listed(program: str, names: Sequence[str]) -> list[str]:
+    """The first list of names in view of a program; [] when there is none."""
     try:
         tree = ast.parse(program)
     except SyntaxError:

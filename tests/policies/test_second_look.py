@@ -20,6 +20,7 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('pick("red block")\nplace_in("blue bowl")', "put the red block in the blue bowl", set()),
         ('say("I see no red block.")', "take the red block", {Flaw.DENIES}),
         ('say("I see no block.")', "take the block", {Flaw.DENIES}),
+        ('say("I see no pyramid.")', "build a pyramid", {Flaw.DENIES}),
         ('say("I see no red mug.")', "take the red mug", set()),
         ('say("I cannot do that.")', "throw the red block out of the window", set()),
         ('say("I cannot do that.")', "stack the red block on the blue one", {Flaw.REFUSES}),

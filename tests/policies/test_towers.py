@@ -44,6 +44,14 @@ def test_orders(listed, instruction, orders):
     assert right_orders(STACK.format(listed), NAMES, instruction) == orders
 
 
+def test_what_is_on_top_of_a_pyramid():
+    said = "make a pyramid: green and red side by side, blue block on top"
+    pyramid = 'things = {}\nfor thing, spot in zip(things, spots("pyramid", things)):\n    pick(thing)'
+    assert right_orders(pyramid.format([BLUE, RED, GREEN]), NAMES[:3], said) == [[GREEN, RED, BLUE], [RED, GREEN, BLUE]]
+    assert right_orders(pyramid.format([RED, GREEN, BLUE]), NAMES[:3], said) == []
+    assert right_orders(pyramid.format([BLUE, RED, GREEN]), NAMES[:3], "a pyramid of green, red and blue") == []
+
+
 def test_one_that_is_called_by_its_kind():
     names = ["red block", "blue block", "white ball"]
     assert right_orders(STACK.format(names), names, "blue on red, and then the ball") == []
