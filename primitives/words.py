@@ -32,23 +32,11 @@ DIRECTIONS = tuple(_WAYS)
 _LITTLE, _LOT = 0.10, 0.19
 _MAGNITUDES = {
     _LITTLE: (
-        "little",
-        "bit",
-        "slightly",
-        "tad",
-        "touch",
-        "near",
-        "close",
-        "short",
-        "smidge",
-        "smidgen",
-        "hair",
-        "notch",
-        "some",
-        "somewhat",
+        "little", "bit", "slightly", "tad", "touch", "near", "close", "short", "smidge", "smidgen", "hair", "notch",
+        "some", "somewhat",
     ),
     _LOT: ("lot", "far", "much", "long", "way", "deal", "considerably", "large", "big", "lots"),
-}
+}  # fmt: skip
 _UNITS = {
     0.01: ("cm", "centimeter", "centimeters", "centimetre", "centimetres"),
     0.001: ("mm", "millimeter", "millimeters", "millimetre", "millimetres"),

@@ -54,7 +54,7 @@ _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", 
 _TEXT = r'''"\"" words "\"" | "f\"" (words | "{" postfix "}")+ "\""'''
 _JOINED = r'''"\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"'''
 _GIVEN_LIST = '"[" listed (", " listed)* "]" | "[]"'
-_ANY_LIST = '"[" listed (", " listed)* "]" | "[" expr each "]" | "[]"'
+_ANY_LIST = _GIVEN_LIST + ' | "[" expr each "]"'
 _MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
 _DEEPEST = 5  # levels of indentation
 
@@ -176,8 +176,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     listed = {n for n in names if n in meant or not said or n.split()[-1].lower() in loose} - bounds.unpicked
     listed = [name for name in names if name in listed] or names
     rules.append("any ::= " + texts(listed, nobody))
-    some = _ANY_LIST if bounds.listing and not bounds.unpicked else _GIVEN_LIST if bounds.listing else '"[]"'
-    rules.append("list ::= " + ((bounds.listing and _choice(map(json.dumps, bounds.lists))) or some))
+    given = _choice(map(json.dumps, bounds.lists)) or (_GIVEN_LIST if bounds.unpicked else _ANY_LIST)
+    rules.append("list ::= " + (given if bounds.listing else '"[]"'))
     rules.append("mark ::= " + texts(word for name in listed for word in name.split()[:-1]))
     # Within these calls, something that is not the name of a thing must be an expression other than a text.
     rules.append(

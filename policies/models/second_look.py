@@ -104,10 +104,11 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if towers or upside_down(program, names, instruction):
         found.add(Flaw.MISORDERS)
     # Things are put aside in the middle, but not where another place was told.
-    places = set(_PLACE.findall(program)) - (set() if middle_said(instruction) else {"middle"})
-    if moves and not used & _PLACING and not places and place_said(instruction):
+    places = set(_PLACE.findall(program))
+    aside = set() if middle_said(instruction) else {"middle"}
+    if moves and not used & _PLACING and not places - aside and place_said(instruction):
         found.add(Flaw.NOWHERE)
-    if any(len(named_regions(place)) > 1 for place in _PLACE.findall(program)):
+    if any(len(named_regions(place)) > 1 for place in places):
         found.add(Flaw.VAGUE)
     if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
@@ -153,5 +154,5 @@ def texts_in(nodes: Iterable[ast.AST]) -> list[str]:
 
 
 def _repeats(listed: ast.List, names: Sequence[str]) -> bool:
-    texts = [item.value for item in listed.elts if isinstance(item, ast.Constant)]
-    return any(names.count(text) == 1 and texts.count(text) > 1 for text in texts if isinstance(text, str))
+    texts = texts_in(listed.elts)
+    return any(names.count(text) == 1 and texts.count(text) > 1 for text in texts)
