@@ -8,12 +8,24 @@ from collections.abc import Iterable, Sequence
 from .mentions import kinds_called_alone, names_called
 
 # What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
-_ASIDE = re.compile(
-    r"\b(?:not|off|from|out of|without|never|nor|instead of|rather than|ignor\w+|leav\w+|"
-    r"(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
-    r"(?: (?:the|a|any|with))?(?: \w+){1,2}|(?:\w+ )?\w+ (?:(?:can|may|should|must|shall|will) )?"
-    r"(?:stays?|remains?|is not|isn['’]?t|keeps?|watch(?:es)?)\b",
-    re.I,
+_ASIDE = (
+    re.compile(
+        r"\b(?:not|off|from|out of|without|never|neither|nor|no(?! (?:more|later|longer|need))|instead of|rather than|"
+        r"spare|sparing|forget|hold(?:ing)? back|ignor\w+|leav\w+|(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
+        r"(?: (?:the|a|any|with|about|behind|but|in|on))*(?: (?!nor\b)\w+){1,2}",
+        re.I,
+    ),
+    re.compile(
+        r"(?:\w+ )?\w+ (?:(?:can|may|should|must|shall|will) )?"
+        r"(?:stays?|remains?|is not|isn['’]?t|keeps?|watch(?:es)?|not?(?=[,.;:!?]|$)|"
+        r"(?:can|must|may) (?:wait|not)|do(?:es)?(?: not|n['’]?t) (?:move|join|count|go)|(?:is|are) fine where)\b",
+        re.I,
+    ),
+    re.compile(
+        r"(?:\w+ )?\w+[,:]? (?:is |are |be |being )?"
+        r"(?:you stay|hands off|unmoved|untouched|excluded|left alone|not (?:moving|used))\b",
+        re.I,
+    ),
 )
 _BUT = (
     r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
@@ -35,13 +47,20 @@ def omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> lis
     it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program,
     unless that speaks of all of the kind."""
     texts = [text.lower() for text in texts]
-    told = _ASIDE.sub(" ", instruction)
-    by_color = {name: name.lower().split()[:-1] for name in names_called(names, told)}
+    told = instruction
+    for said in _ASIDE:
+        told = said.sub(" ", told)
+    by_color = {name: _marks(name) for name in names_called(names, told)}
     # Of a kind there is one of, any text that names the kind speaks.
     kinds = {word for text in texts for word in text.split()}
     by_kind = {n: n.lower().split() for n in kinds_called_alone(names, told) if n.lower().split()[-1] not in kinds}
     all_of = {name for name in names if {"object", name.lower().split()[-1]} & set(texts)}
     spared = (left_alone(names, instruction) | set(names_called(names, instruction)) - by_color.keys()) & all_of
     spoken = {} if "object" in texts else by_kind | by_color
-    called = spoken | {name: name.lower().split()[:-1] for name in names if name in spared}
+    called = spoken | {name: _marks(name) for name in names if name in spared}
     return [n for n, marks in called.items() if not any(n.lower() in text or text in marks for text in texts)]
+
+
+def _marks(name: str) -> list[str]:
+    """What tells it apart: of "red block" the colour, alone and of any kind."""
+    return [text for color in name.lower().split()[:-1] for text in (color, f"{color} object")]

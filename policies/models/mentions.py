@@ -5,7 +5,6 @@ A small model confuses a block and a bowl of one colour. What nobody named, the 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -15,6 +14,7 @@ from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import KINDS, color_called, kinds_called
 from ...primitives.words import is_direction, rank
 from .relations import NEARNESS, plain, words_in
+from .spelling import begun, misspelt, singulars
 
 # Kinds that `place_in` takes nothing into; what it does not know may have an inside.
 SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
@@ -27,7 +27,6 @@ _CONDITION = re.compile(
 )
 _SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
 _PLACES = ("corner", "side", "object")
-_LIKE = 0.8  # difflib's ratio of a word and the same with one letter wrong, missing or swapped with its neighbour
 
 
 def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> list[str]:
@@ -75,7 +74,7 @@ def _out_of_view(names: Sequence[str], said: str) -> list[str]:
     out: list[str] = []
     for word, noun in _followed(said):
         color = word if word in colors else color_called(word)
-        if color in colors and not _singulars(noun) & (_ANY_KIND | {"can"}) and not in_view(f"{color} {noun}", names):
+        if color in colors and not singulars(noun) & (_ANY_KIND | {"can"}) and not in_view(f"{color} {noun}", names):
             out += [f"{color} {kind}" for kind in (*_called(noun), *sorted(_named(noun, kinds)))]
     return list(dict.fromkeys(out))
 
@@ -124,7 +123,9 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
     described = False
     for word, following in _followed(said):
         called = _kinds(word, kinds)
-        colors = {word, color_called(word)} & marks or (set() if called else _close(word, marks) or _begun(word, marks))
+        colors = {word, color_called(word)} & marks or (
+            set() if called else misspelt(word, marks) or begun(word, marks)
+        )
         if colors:
             fitting = _kinds(following, kinds) or kinds
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
@@ -196,37 +197,19 @@ def kinds_said(names: Sequence[str], said: str) -> list[str]:
 
 def _kinds(word: str, kinds: Iterable[str]) -> set[str]:
     """The kinds in view that a word stands for: itself, one that it is an everyday name of, or any."""
-    return _named(word, kinds) or {kind for s in _singulars(word) for kind in _close(s, kinds)}
+    return _named(word, kinds) or misspelt(word, kinds)
 
 
 def _named(word: str, kinds: Iterable[str]) -> set[str]:
     """As `_kinds`, but for words that are spelled right."""
-    singulars = _singulars(word)
-    if singulars & _ANY_KIND:
+    ones = singulars(word)
+    if ones & _ANY_KIND:
         return set(kinds)
     # "The mug" is a mug where there is one, and no cylinder.
-    return {kind for kind in kinds if kind in singulars} or {
-        kind for kind in kinds if any(kind in kinds_called(s) for s in singulars)
+    return {kind for kind in kinds if kind in ones} or {
+        kind for kind in kinds if any(kind in kinds_called(s) for s in ones)
     }
 
 
 def _called(noun: str) -> list[str]:
-    return [kind for one in sorted(_singulars(noun)) for kind in kinds_called(one)]
-
-
-def _singulars(word: str) -> set[str]:
-    return {word, word.removesuffix("s"), word.removesuffix("es")}
-
-
-def _begun(word: str, known: Iterable[str]) -> set[str]:
-    """Those that an abbreviation stands for that is their beginning ("yel") or has no vowels ("grn")."""
-    bare = {one for one in known if len(word) > 2 and _consonants(one) == word}
-    return bare | {one for one in known if len(word) > 2 and one.startswith(word)}
-
-
-def _consonants(word: str) -> str:
-    return re.sub(r"[aeiou]|(.)(?=\1)", "", word)
-
-
-def _close(word: str, known: Iterable[str]) -> set[str]:
-    return set(difflib.get_close_matches(word, sorted(known), cutoff=_LIKE)) if len(word) > 2 else set()
+    return [kind for one in sorted(singulars(noun)) for kind in kinds_called(one)]

@@ -7,8 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from functools import cache
-from pathlib import Path
 
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
@@ -16,6 +14,7 @@ from ...primitives.words import is_direction, rank
 from .left_out import left_alone, omitted
 from .mentions import SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
 from .relations import NEARNESS, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
+from .spelling import doable_words
 from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
@@ -115,17 +114,12 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     return found
 
 
-@cache
-def _doable_words() -> frozenset[str]:
-    return frozenset(Path(__file__).with_name("doable.txt").read_text(encoding="utf-8").split())
-
-
 def doable(instruction: str, names: Sequence[str]) -> bool:
     """Whether every word is one that hardly ever stands in a command that cannot be done (see `corpus.doable`), belongs
     to a thing in view, or says where or which; and whether nothing goes into what has no inside."""
     if kinds_entered(names, instruction) & SOLID:
         return False
-    known = _doable_words() | {*NAMES, *NEARNESS} | {word for name in names for word in name.lower().split()}
+    known = doable_words() | {*NAMES, *NEARNESS} | {word for name in names for word in name.lower().split()}
     return all(
         word in known or any(c.isdigit() for c in word) or is_direction(word) or rank(word) is not None
         for word in words_in(instruction)

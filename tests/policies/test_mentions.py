@@ -61,6 +61,17 @@ def test_a_kind_in_view_is_meant_by_its_own_name():
     assert names_meant(names[1:], "the mug", singled_out=True) == ["red cylinder"]
 
 
+@pytest.mark.parametrize("said", ["all cubes to the back", "they change places", "the gold cube at the back"])
+def test_words_of_their_own_are_no_slips_of_the_pen(said):
+    assert names_called(["black block", "red ball", "white plate"], said) == []
+    assert kinds_called_alone(["red block", "red ball", "white plate"], said) == ["red block"] * ("cube" in said)
+
+
+@pytest.mark.parametrize("said", ["blakc to the front", "the blacck one", "a blak cube"])
+def test_slips_of_the_pen(said):
+    assert names_called(["black block", "red ball", "white plate"], said) == ["black block"]
+
+
 def test_a_kind_alone_singles_out_only_the_one_of_its_kind():
     said = "put the block beside the cylinder"
     assert names_meant(NAMES, said, singled_out=True) == ["yellow cylinder"]

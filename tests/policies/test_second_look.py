@@ -65,6 +65,16 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('for thing in detect("object"):\n    pick(thing)', "everything except red", {Flaw.OMITS}),
         ('pick("blue block")\nplace_at("middle")', "blue to the middle, not red", set()),
         ('pick("blue block")\nplace_at("middle")', "blue to the middle; the bowl stays where it is", set()),
+        ('pick("blue block")\nplace_at("middle")', "blue to the middle, red is left alone", set()),
+        ('pick("blue block")\nplace_at("middle")', "red can wait, blue to the middle; bowl: untouched", set()),
+        ('pick("blue block")\nplace_at("middle")', "neither the bowl nor red, only blue to the middle", set()),
+        ('pick("blue block")\nplace_at("middle")', "the red one not, so blue to the middle", set()),
+        ('pick("blue block")\nplace_at("middle")', "red and blue to the middle", {Flaw.OMITS}),
+        (
+            'for thing in detect("red object"):\n    pick(thing)\n    place_in("blue bowl")',
+            "reds in the blue bowl",
+            set(),
+        ),
         (
             'for thing in ["red block", "blue block"]:\n    pick(thing)\n    place_at("middle")',
             "all blocks except the red one to the middle, blue too",

@@ -57,7 +57,7 @@ FAMILIES: dict[str, tuple[Maker, float]] = {
     "repair-not-found": (again.not_found, 0.7),
     "repair-ambiguous": (again.ambiguous, 0.5),
     "earlier": (again.earlier, 2),
-    "free": (free, 170),
+    "free": (free, 400),
 }
 REPAIR = "repair"
 _REPAIRS = 0.08  # share of all examples
