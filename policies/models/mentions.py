@@ -23,8 +23,10 @@ _ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
 _HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|on)\b")
 _CONDITION = re.compile(
-    r"\b(?:if|unless|when|case|event|should|provided|otherwise|else|whether|fail\w*|absen\w+|presen\w+|exists?)\b|\?"
+    r"\b(?:if|unless|when|case|event|should|provided|otherwise|else|whether|fail\w*|absen\w+|presen\w+|exists?|assum\w+|"
+    r"suppos\w+|lacking|being no(?:ne)?|want of)\b|\?"
 )
+_NONE = re.compile(r"\bno \w+ \w+")  # "since there is no red block" misses nothing
 _SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
 _PLACES = ("corner", "side", "object")
 
@@ -65,7 +67,7 @@ def names_supposed(names: Sequence[str], said: str) -> list[str]:
 
 def names_missing(names: Sequence[str], said: str) -> list[str]:
     """Names with a colour that are said and not in view, where there is no condition."""
-    return [] if _CONDITION.search(said.lower()) else _out_of_view(names, _REQUEST.sub("", said))
+    return [] if _CONDITION.search(said.lower()) else _out_of_view(names, _NONE.sub("", _REQUEST.sub("", said)))
 
 
 def _out_of_view(names: Sequence[str], said: str) -> list[str]:

@@ -89,6 +89,7 @@ def test_what_is_supposed_under_a_condition():
     said = "if there is a red bowl put the red block in it, else into the green dish"
     assert names_supposed(NAMES, said) == ["red bowl"]
     assert "tray" in names_supposed(NAMES, "on the tray, should there be one, can you?")
+    assert names_supposed(NAMES, "red block in the red bowl or, there being none, in the blue one") == ["red bowl"]
     assert names_supposed(NAMES, "put the red block in the red bowl") == []
 
 
@@ -101,6 +102,8 @@ def test_what_is_supposed_under_a_condition():
         ("put the red thing in the green dish", []),
         ("if there is a red bowl use that for the red block", []),
         ("put red in green", []),
+        ("since there is no red bowl put the red block in the green one", []),
+        ("assuming a red bowl, the red block goes there, else in the green bowl", []),
     ],
 )
 def test_what_is_missing(said, missing):
