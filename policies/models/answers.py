@@ -12,16 +12,17 @@ from typing import Any
 from ...primitives.registry import Registry, default_registry
 from ..author.messages import Completion
 from .grammar import UNBOUND, Bounds, Words, program_grammar
+from .in_names import in_names
 from .left_out import left_alone
 from .mentions import names_called
 from .prompt import instruction_in, names_in, said_in
 from .second_look import Flaw, circling, flaws, texts_in
-from .towers import right_orders, right_sign, upside_down
+from .towers import orders_called, right_orders, right_sign, upside_down
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
 _WARMER = 0.7  # temperature of these
 
-Ask = Callable[[dict[str, Any], float], Completion]
+Ask = Callable[[str, dict[str, Any], float], Completion]
 
 
 # Which arguments of a call name what is picked, and where things are brought to.
@@ -40,11 +41,12 @@ _QUESTION = re.compile(r"\?$|^(?:what|which|how|is|are|do|does|tell|name|list|co
 
 
 def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[], None], before: str = "") -> Completion:
-    """The model's answer; where that has a flaw, the one of a few more with the fewest.
+    """The model's answer; where that has a flaw, the one of a few more with the fewest. Those are to an instruction
+    with the names in view in it (see `in_names`).
 
-    ask: the answer within bounds (further fields of the request) at a temperature. between: called before each answer
-    after the first. before: the program that bad luck stopped, if any; then the answer names the same things and
-    no others. Tokens and seconds are those of all answers together.
+    ask: the answer to a prompt within bounds (further fields of the request) at a temperature. between: called before
+    each answer after the first. before: the program that bad luck stopped, if any; then the answer names the same
+    things and no others. Tokens and seconds are those of all answers together.
     """
     names, instruction = names_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
@@ -52,7 +54,8 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     for look in range(1 + SECOND_LOOKS):
         if look:
             between()
-        completion = ask({"grammar": grammar_of(prompt, bounds)}, temperature)
+            prompt = prompt_in_names(prompt)
+        completion = ask(prompt, {"grammar": grammar_of(prompt, bounds)}, temperature)
         found = flaws(completion.text, names, instruction)
         if _unsound(completion.text):
             found.add(Flaw.UNSOUND)
@@ -62,7 +65,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         if not found:
             break
         narrower = narrowed(bounds, completion.text, found, names, instruction)
-        if narrower == bounds:
+        if narrower == bounds and prompt == prompt_in_names(prompt):
             temperature = max(temperature, _WARMER)
         bounds = narrower
     best = min(answers, key=lambda answer: answer[0])[1]
@@ -73,6 +76,12 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         completion_tokens=sum(c.completion_tokens for c in spent),
         seconds=sum(c.seconds for c in spent),
     )
+
+
+def prompt_in_names(prompt: str) -> str:
+    """The prompt with the names in view in its instruction."""
+    *lines, last = prompt.splitlines()
+    return "\n".join([*lines, f"# {in_names(last.removeprefix('# '), names_in(prompt))}", ""])
 
 
 def _unsound(program: str) -> bool:
@@ -86,7 +95,7 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
     """The bounds without what a program with these flaws did wrong; the same where nothing can be left out."""
     if Flaw.DENIES in found:
         asked = _QUESTION.search(instruction.lower())
-        return replace(bounds, plain=True) if asked else replace(bounds, without=bounds.without | {"say"})
+        return replace(bounds, plain=True, without=bounds.without | (set() if asked else {"say"}))
     if Flaw.REFUSES in found:
         return replace(bounds, without=bounds.without | {"say"})
     if Flaw.BEYOND in found:
@@ -96,6 +105,8 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
     lists, sign, wrong = bounds.lists, bounds.sign, set[str]()
+    if Flaw.REPEATS in found:
+        lists = orders_called(program, names, instruction)
     if Flaw.MISORDERS in found:
         lists, sign = right_orders(program, names, instruction), right_sign(program, instruction)
         wrong |= upside_down(program, names, instruction)

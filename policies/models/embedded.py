@@ -95,16 +95,15 @@ class EmbeddedAuthor:
 
         prompt = text_of(messages[-1])
         before = next((text_of(m) for m in reversed(messages) if m["role"] == "assistant"), "")
-        stop: dict[str, Any] = {}
-        if self._adapter is None:
-            messages = [Message(role="user", content=few_shot_prompt(prompt))]
-            stop = {"stop": list(STOP)}
+        trained = self._adapter is not None
+        stop: dict[str, Any] = {} if trained else {"stop": list(STOP)}
 
-        def ask(bounds: dict[str, Any], warmth: float) -> Completion:
-            return self._answer(messages, stop | bounds, on_text, warmth)
+        def ask(text: str, bounds: dict[str, Any], warmth: float) -> Completion:
+            told = Message(role="user", content=text if trained else few_shot_prompt(text))
+            return self._answer([told], stop | bounds, on_text, warmth)
 
         if not self._constrained:
-            return ask({}, temperature)
+            return ask(prompt, {}, temperature)
         return best_answer(prompt, ask, temperature, lambda: on_text("\n") if on_text else None, before)
 
     def _answer(

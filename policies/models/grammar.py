@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
-from .mentions import SOLID, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
+from .in_names import near_what
+from .mentions import HOLDERS, SOLID, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
 from .prompt import CANNOT, CAREFUL
 from .relations import (
     likenesses_meant,
@@ -147,14 +148,14 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("text ::= " + (_texts(sorted(words.every) if words else plainly if bounds.plain else ()) or _TEXT))
     rules.append("joined ::= " + ("truth" if words else _JOINED))
     rules.append("equal ::= " + _choice(f" {s} " for s in ([bounds.sign] if bounds.sign else ("==", "!="))))
-    rules.append("var ::= " + _choice(v for v in _VARIABLES if v != "things" or bounds.loops or bounds.listing))
+    rules.append("var ::= " + _choice(v for v in _VARIABLES if v not in _idle(bounds)))
     # To "corresponding bowls" things go by what they are, not one to each.
     pairs = pairs_meant(said)
     kinds = kinds_meant(names, said)
     # "The corner farthest from the bowl" is chosen, it is not between things.
     chosen = kinds in (["corner"], ["side"])
     # Where nothing tells one of several apart, nothing is chosen; where no direction is said, nothing goes beside.
-    choice = _choice_of_one(said, words)
+    choice = _choice_of_one(said, names, words)
     unsaid = {name for name, how in (("choose", choice), ("beside", ways)) if said and not how} | misshapen(said)
     unsaid |= {"places"} if pairs else set()
     unsaid |= {"between"} if chosen else set()
@@ -168,7 +169,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     supposed = names_supposed(names, said)
-    meant = [name for name in names_meant(names, said) if name in clear] + supposed
+    spoken = names_meant(names, said)
+    meant = [name for name in spoken if name in clear] + supposed
     rules.append("name ::= " + texts(meant, nobody, words and words.picked))
     # In a list stand names that are meant, where no kind is said what can be moved, or words that tell things apart.
     solid = {name.split()[-1].lower() for name in names if name.strip()} & SOLID
@@ -185,7 +187,11 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     )
     rules.append('seen ::= extreme | placed ("[" index "]")? | var ("[" index "]" | ".name")?')
     rules.append("thing ::= seen | name")
-    picked = (name for name in meant if name not in bounds.unpicked)
+    # What is moved is no bowl where something else is meant too.
+    moved = [name for name in meant if name.split()[-1].lower() not in HOLDERS]
+    if all(name.split()[-1].lower() in HOLDERS for name in spoken):
+        moved = meant
+    picked = (name for name in moved if name not in bounds.unpicked)
     questions = [f"Which {kind} do you mean?" for kind in kinds_said(names, said) if kind in SOLID]
     asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
     rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
@@ -208,13 +214,15 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules += [
         f'p-choose ::= "choose(" sort ", " ({choice}) ")"'
         if said and p.name == "choose"
+        else _between(meant)
+        if said and not words and p.name == "between"
         else _call(p, {far} if must else set(), {far} if said and not measures else set())
         for p in calls
     ]
     return "\n".join(rules) + "\n"
 
 
-def _choice_of_one(said: str, words: Words | None) -> str:
+def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
     """How one of several can be told, by what and from where: a rank counts from a side of the table, "closest" goes to
     a thing or to a side, a direction from a thing. "" where nothing is said that tells one."""
     ranks, near, ways, sides = (
@@ -222,12 +230,32 @@ def _choice_of_one(said: str, words: Words | None) -> str:
         for found in (ranks_meant, nearness_meant, ways_meant, sides_meant)
     )
     side = sides or "reached"
+    near_by = _texts(n for n in near_what(said, names) if names.count(n) == 1)
+    to = f"seen | {near_by}" if near_by and not words else "anchor"
     options = (
         f'({ranks}) ", " ({side} | reached)' * bool(ranks),
-        f'({near}) ", " (anchor | {side})' * bool(near),
+        f'({near}) ", " ({to} | {side})' * bool(near),
         f'({ways}) (", " anchor)?' * bool(ways),
     )
     return " | ".join(filter(None, options))
+
+
+def _between(names: Sequence[str]) -> str:
+    """The rule of `between`: two names are two things."""
+    named = (f'{n} ", " (seen | {others})' for n, others in _each_and_others(names))
+    return 'p-between ::= "between(" (seen ", " thing | ' + " | ".join(named) + ') ")"'
+
+
+def _each_and_others(names: Sequence[str]) -> Iterable[tuple[str, str]]:
+    for name in names:
+        others = _texts(other for other in names if other != name)
+        yield _texts([name]), others or "seen"
+
+
+def _idle(bounds: Bounds) -> set[str]:
+    """The variables that there is no use for."""
+    unlisted = {"things"} if not bounds.loops and not bounds.listing else set[str]()
+    return unlisted | ({"answer"} if "ask" in bounds.without else set())
 
 
 def _texts(texts: Iterable[str], otherwise: str = "") -> str:

@@ -18,14 +18,18 @@ from .spelling import begun, misspelt, singulars
 
 # Kinds that `place_in` takes nothing into; what it does not know may have an inside.
 SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
+# Those that other things are put into or onto; they are told as a place, hardly ever as what is moved.
+HOLDERS = {"bowl", "tray", "zone", "crate", "basket", "bucket", "jar", "case", "drawer", "pan", "pot", "plate", "mat",
+           "coaster", "napkin", "board", "cloth", "shelf", "sheet", "saucer", "socket"}  # fmt: skip
 _ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
-_ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
+ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
 _HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|on)\b")
 _CONDITION = re.compile(
     r"\b(?:if|unless|when|case|event|should|provided|otherwise|else|whether|fail\w*|absen\w+|presen\w+|exists?|assum\w+|"
     r"suppos\w+|lacking|being no(?:ne)?|want of)\b|\?"
 )
+_EITHER = re.compile(r"\b(?:either|any|whichever|which) one\b", re.I)  # it says of which that is the same
 _NONE = re.compile(r"\bno \w+ \w+")  # "since there is no red block" misses nothing
 _SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
 _PLACES = ("corner", "side", "object")
@@ -76,8 +80,8 @@ def _out_of_view(names: Sequence[str], said: str) -> list[str]:
     out: list[str] = []
     for word, noun in _followed(said):
         color = word if word in colors else color_called(word)
-        if color in colors and not singulars(noun) & (_ANY_KIND | {"can"}) and not in_view(f"{color} {noun}", names):
-            out += [f"{color} {kind}" for kind in (*_called(noun), *sorted(_named(noun, kinds)))]
+        if color in colors and not singulars(noun) & (ANY_KIND | {"can"}) and not in_view(f"{color} {noun}", names):
+            out += [f"{color} {kind}" for kind in (*_called(noun), *sorted(named(noun, kinds)))]
     return list(dict.fromkeys(out))
 
 
@@ -123,7 +127,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
     kinds = {words[-1] for words in heads.values()}
     marks = {word for words in heads.values() for word in words[:-1]}
     described = False
-    for word, following in _followed(said):
+    for word, following in _followed(_EITHER.sub(" ", said)):
         called = _kinds(word, kinds)
         colors = {word, color_called(word)} & marks or (
             set() if called else misspelt(word, marks) or begun(word, marks)
@@ -167,7 +171,7 @@ def kinds_entered(names: Sequence[str], said: str) -> set[str]:
     words, kinds, entered = words_in(said), _kinds_in_view(names), set[str]()
     for i, word in enumerate(words):
         if word in ("in", "into", "inside"):
-            entered |= next((found for near in words[i + 1 : i + 5] if (found := _named(near, kinds))), set())
+            entered |= next((found for near in words[i + 1 : i + 5] if (found := named(near, kinds))), set())
     return entered
 
 
@@ -176,7 +180,7 @@ def in_view(phrase: str, names: Iterable[str]) -> bool:
     block."""
     words = words_in(phrase)
     return any(
-        all(word in own[:-1] or own[-1] in _named(word, own[-1:]) for word in words)
+        all(word in own[:-1] or own[-1] in named(word, own[-1:]) for word in words)
         for own in (name.lower().split() for name in names if name.strip())
     )
 
@@ -199,13 +203,13 @@ def kinds_said(names: Sequence[str], said: str) -> list[str]:
 
 def _kinds(word: str, kinds: Iterable[str]) -> set[str]:
     """The kinds in view that a word stands for: itself, one that it is an everyday name of, or any."""
-    return _named(word, kinds) or misspelt(word, kinds)
+    return named(word, kinds) or misspelt(word, kinds)
 
 
-def _named(word: str, kinds: Iterable[str]) -> set[str]:
+def named(word: str, kinds: Iterable[str]) -> set[str]:
     """As `_kinds`, but for words that are spelled right."""
     ones = singulars(word)
-    if ones & _ANY_KIND:
+    if ones & ANY_KIND:
         return set(kinds)
     # "The mug" is a mug where there is one, and no cylinder.
     return {kind for kind in kinds if kind in ones} or {

@@ -12,7 +12,7 @@ from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import left_alone, omitted
-from .mentions import SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
+from .mentions import HOLDERS, SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
 from .relations import NEARNESS, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
 from .towers import right_orders, right_sign, upside_down
@@ -31,6 +31,11 @@ _CIRCLE = re.compile(
 )
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _TOLD = re.compile(r"\b(?:choose|min|max|sorted|place_at)\(|\[\d")
+_WHICHEVER = re.compile(
+    r"\b(?:any(?:thing| one| of them)? (?:will do|is fine|you like)|either(?: one)?|whichever(?: one)?(?: you \w+)?$|"
+    r"(?:does ?n[o'’]?t|no) matter(?: which)?|you (?:choose|pick|decide)|your choice|at random|don['’]?t care)\b"
+    r"|, any\W*$"
+)
 _STILL = (ast.Compare, ast.BinOp, ast.Constant, ast.List, ast.Tuple, ast.Name, ast.Attribute)
 _BUILT = {"pyramid", "tower", "stack", "pile", "row", "line", "circle"}
 _CANNOT = "I cannot "
@@ -85,11 +90,12 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     ):
         found.add(Flaw.LUMPS)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
-    if any(sum(in_view(phrase, [name]) for name in names) == 1 for phrase in questions):
+    whichever = _WHICHEVER.search(instruction.lower()) is not None
+    if any(_one_only(phrase, names) for phrase in questions) or (questions and whichever):
         found.add(Flaw.ASKS)
     picked = picked_in(program)
     shared = colors_shared(names, instruction)
-    if guessed(picked, names, instruction) or 0 < len(shared & set(picked)) < len(shared):
+    if (guessed(picked, names, instruction) and not whichever) or 0 < len(shared & set(picked)) < len(shared):
         found.add(Flaw.GUESSES)
     if not branches and left_alone(names, instruction) & {*picked, *_listed(nodes)}:
         found.add(Flaw.TAKES)
@@ -130,6 +136,14 @@ def circling(program: str) -> set[str]:
     """Names that a program brings to where they already are, or picks though it puts something into them."""
     into = set(_INTO.findall(program))
     return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
+
+
+def _one_only(phrase: str, names: Sequence[str]) -> bool:
+    """Whether a phrase fits one thing in view; of "red object" one that can be moved."""
+    fitting = [name for name in names if in_view(phrase, [name])]
+    if set(words_in(phrase)) & {"object", "one", "thing"}:
+        fitting = [name for name in fitting if name.split()[-1].lower() not in HOLDERS] or fitting
+    return len(fitting) == 1
 
 
 def _listed(nodes: Iterable[ast.AST]) -> list[str]:

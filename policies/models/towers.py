@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
@@ -10,8 +11,8 @@ from itertools import pairwise, permutations
 from ...primitives.perception.query import color_called
 from .mentions import kinds_called_alone, names_called
 
-_DOWN = re.compile(r"\btop(?:-| )to(?:-| )bottom\b|\bfrom the top\b|\btop down\b")
-_UP = re.compile(r"\bbottom(?:-| )to(?:-| )top\b|\bfrom the bottom\b|\bbottom up\b")
+_DOWN = re.compile(r"\btop(?:-| )to(?:-| )bottom\b|\bfrom the top\b|\btop down\b|\bhigh(?:est)? to low(?:est)?\b")
+_UP = re.compile(r"\bbottom(?:-| )to(?:-| )top\b|\bfrom the bottom\b|\bbottom up\b|\blow(?:est)? to high(?:est)?\b")
 _SORTED = re.compile(r"\bsorted\(.+, key=lambda \w+: \w+\.color (==|!=) \"([^\"]+)\"\)")
 _EACH_OTHER = re.compile(r"\b(?:on|onto|on top of|atop|over) (?:each other|one another|the other)\b")
 _TOP = re.compile(
@@ -84,6 +85,18 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     else:
         orders = [said, said[::-1]]
     return [] if listed in orders or len(orders) > _MOST_ORDERS else orders
+
+
+def orders_called(program: str, names: Sequence[str], instruction: str) -> list[list[str]]:
+    """The orders in which a tower may stand whose list, in this program, has one thing twice: of those that are called;
+    [] where they are not."""
+    listed = _listed(program, names) if "place_on(below)" in program else []
+    kinds = {name.split()[-1] for name in listed}
+    called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
+    if len(called) < max(2, len(set(listed))):
+        return []
+    fresh = f"things = {json.dumps(called)}\nfor below, above in zip(things, things[1:]):\n    place_on(below)"
+    return right_orders(fresh, names, instruction) or [called]
 
 
 def _pyramids(listed: Sequence[str], names: Sequence[str], instruction: str, text: str) -> list[list[str]]:

@@ -187,7 +187,11 @@ class Table:
         return (middle(a) + middle(b)) / 2
 
     def partner(self, thing: Object | str, query: str, how: str = "matching") -> Object:
-        one = thing if isinstance(thing, Object) else self.find(thing)
+        held = self.object(self.things[self.held]) if self.held is not None else None
+        if isinstance(thing, Object):
+            one = thing
+        else:
+            one = held if held is not None and held.name == thing else self.find(thing)
         found = self.detect(query)
         inside = {o.id: sum(t.below == o.id for t in self.things.values()) for o in found}
         fitting = partners(one, found, self._plain(how), inside)
