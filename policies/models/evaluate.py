@@ -4,7 +4,8 @@
 
 `phrasings`: the second generator's wordings (heldout/phrasings.py). `wordings`: the first hand-written list
 (heldout/wordings.py). `synthetic`: new draws of the corpus, with a seed that no training uses. `development`: the
-list that the corpus was worked on with (corpus/development.txt). One row per family, then a summary as JSON.
+list that the corpus was worked on with (corpus/development.txt). `development2`: one that only the rules about what was
+said were made on. One row per family, then a summary as JSON.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from .heldout.wordings import HELD_OUT
 from .prompt import compose
 
 SEED = 990_000_000  # far from the seeds of training
-SETS = ("phrasings", "wordings", "synthetic", "development")
-_DEVELOPMENT = Path(__file__).with_name("corpus") / "development.txt"
+SETS = ("phrasings", "wordings", "synthetic", "development", "development2")
+_CORPUS = Path(__file__).with_name("corpus")
 
 Ask = Callable[[str], str]
 
@@ -98,8 +99,8 @@ def questions_of(name: str, samples: int) -> list[Question]:
         return [Question(c.family, c.scene, c.instruction, c.goals) for c in HELD_OUT]
     if name == "phrasings":
         return [Question(c.family, c.scene, c.instruction, c.goals) for c in cases(samples, SEED)]
-    if name == "development":
-        lines = _DEVELOPMENT.read_text(encoding="utf-8").splitlines()
+    if name.startswith("development"):
+        lines = (_CORPUS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
         parts = [[part.strip() for part in line.split("|")] for line in lines if not line.startswith("#")]
         return [Question(f, tuple(scene.split(", ")), words, goals) for f, scene, words, goals in parts]
     rng = Random(SEED)

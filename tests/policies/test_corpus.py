@@ -271,8 +271,9 @@ def test_failure_code_reads_the_first_code():
     assert compose(["red block"], "x", "timeout").splitlines()[1] == "# failed: timeout"
 
 
-def test_the_development_list_can_be_scored():
-    questions = questions_of("development", 0)
+@pytest.mark.parametrize("name", ["development", "development2"])
+def test_the_development_lists_can_be_scored(name):
+    questions = questions_of(name, 0)
     assert len({q.instruction for q in questions}) == len(questions) > 150
     for question in questions:
         assert lay_out(question.scene, Random(0))
