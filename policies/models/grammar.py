@@ -37,6 +37,7 @@ _SLOTS = {
     ("pick", "target"): "picked",
     ("place_in", "target"): "holder",  # an anchor that has an inside
     ("place_at", "target"): "spot",
+    ("place_at", "yaw"): "number",
     ("choose", "reference"): "aside",  # such a name, or a word for a side of the table: "left"
     ("beside", "way"): "way",
     ("beside", "far"): "measure",
@@ -200,7 +201,9 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["seen", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
     where = 'reached | list | "(" several ")" | ' + texts(places_meant(said, bounds.aside))
-    rules.append("spot ::= " + ("p-choose | var" if chosen and "choose" in there else where))
+    rules.append(
+        "spot ::= " + ('p-choose | "home" | "place" | "spot" | "where"' if chosen and "choose" in there else where)
+    )
     rules.append(r'aside ::= anchor | "\"" [^" \\{}\n]+ "\""')
     rules.append("way ::= " + texts(ways, "expr"))
     rules.append("measure ::= " + texts(measures, "expr"))
