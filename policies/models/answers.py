@@ -54,7 +54,6 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     for look in range(1 + SECOND_LOOKS):
         if look:
             between()
-            prompt = prompt_in_names(prompt)
         completion = ask(prompt, {"grammar": grammar_of(prompt, bounds)}, temperature)
         found = flaws(completion.text, names, instruction)
         if _unsound(completion.text):
@@ -65,9 +64,10 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         if not found:
             break
         narrower = narrowed(bounds, completion.text, found, names, instruction)
-        if narrower == bounds and prompt == prompt_in_names(prompt):
+        retold = prompt_in_names(prompt)
+        if (narrower, retold) == (bounds, prompt):
             temperature = max(temperature, _WARMER)
-        bounds = narrower
+        bounds, prompt = narrower, retold
     best = min(answers, key=lambda answer: answer[0])[1]
     spent = [completion for _, completion in answers]
     return replace(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
 from .in_names import near_what
-from .mentions import HOLDERS, SOLID, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
+from .mentions import SOLID, is_holder, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
 from .prompt import CANNOT, CAREFUL
 from .relations import (
     likenesses_meant,
@@ -189,10 +189,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append('seen ::= extreme | placed ("[" index "]")? | var ("[" index "]" | ".name")?')
     rules.append("thing ::= seen | name")
     # What is moved is no bowl where something else is meant too.
-    moved = [name for name in meant if name.split()[-1].lower() not in HOLDERS]
-    if all(name.split()[-1].lower() in HOLDERS for name in spoken):
-        moved = meant
-    picked = (name for name in moved if name not in bounds.unpicked)
+    holders_only = all(map(is_holder, spoken))
+    picked = (n for n in meant if n not in bounds.unpicked and (holders_only or not is_holder(n)))
     questions = [f"Which {kind} do you mean?" for kind in kinds_said(names, said) if kind in SOLID]
     asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
     rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
@@ -233,7 +231,7 @@ def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
         for found in (ranks_meant, nearness_meant, ways_meant, sides_meant)
     )
     side = sides or "reached"
-    near_by = _texts(n for n in near_what(said, names) if names.count(n) == 1)
+    near_by = _texts(n for n in near_what(said, names) if names.count(n) == 1) if near else ""
     to = f"seen | {near_by}" if near_by and not words else "anchor"
     options = (
         f'({ranks}) ", " ({side} | reached)' * bool(ranks),
@@ -245,14 +243,11 @@ def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
 
 def _between(names: Sequence[str]) -> str:
     """The rule of `between`: two names are two things."""
-    named = (f'{n} ", " (seen | {others})' for n, others in _each_and_others(names))
-    return 'p-between ::= "between(" (seen ", " thing | ' + " | ".join(named) + ') ")"'
-
-
-def _each_and_others(names: Sequence[str]) -> Iterable[tuple[str, str]]:
+    pairs = ['seen ", " thing']
     for name in names:
-        others = _texts(other for other in names if other != name)
-        yield _texts([name]), others or "seen"
+        others = _texts((other for other in names if other != name), "seen")
+        pairs.append(f'{_texts([name])} ", " (seen | {others})')
+    return f'p-between ::= "between(" ({" | ".join(pairs)}) ")"'
 
 
 def _idle(bounds: Bounds) -> set[str]:

@@ -8,29 +8,14 @@ from collections.abc import Sequence
 from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import color_called
 from ...primitives.words import is_direction, rank
-from .mentions import ANY_KIND, HOLDERS, named
+from .mentions import ANY_KIND, is_holder, named
 from .relations import NEARNESS
 
 _TOKENS = re.compile(r"[^\W_]+|[\W_]+")
 _ONE = {"one", "thing", "object"}
 # Before a word for a kind: it says which of several, or speaks of all.
-_TELLING = {
-    "every",
-    "each",
-    "all",
-    "any",
-    "no",
-    "which",
-    "another",
-    "other",
-    "many",
-    "both",
-    "of",
-    "you",
-    "i",
-    "we",
-    "it",
-}
+_TELLING = {"every", "each", "all", "any", "no", "which", "another", "other", "many", "both", "of", "you", "i", "we",
+            "it"}  # fmt: skip
 _INTO = {"in", "into", "on", "onto", "inside", "to", "upon", "within"}
 _ARTICLES = {"the", "a", "an", "my", "that", "this"}
 _SAID_OF = {"is", "isn", "t", "not", "non", "are", "be", "was", "anything", "everything", "something", "all"}
@@ -41,16 +26,15 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
     view can be meant. names: of all things in view, as often as they are there."""
     tokens = _TOKENS.findall(instruction)
     words = [token.lower() for token in tokens]
-    heads = {name: name.lower().split() for name in names if name.strip() and names.count(name) == 1}
     kinds = {name.lower().split()[-1] for name in names if name.strip()}
-    marks = {mark for own in heads.values() for mark in own[:-1]}
+    marks = {mark for name in names if names.count(name) == 1 for mark in name.lower().split()[:-1]}
 
     def only(kind_of: set[str], mark: str = "", place: bool | None = None) -> str:
         """The one that fits; of several by their colour that which can be moved, or the other where it is a place."""
         split = {name: name.lower().split() for name in names}
         fitting = [n for n in names if split[n][-1] in kind_of and (not mark or mark in split[n][:-1])]
         if place is not None and len(fitting) > 1:
-            fitting = [n for n in fitting if (split[n][-1] in HOLDERS) == place]
+            fitting = [n for n in fitting if is_holder(n) == place]
         return fitting[0] if len(fitting) == 1 else ""
 
     out = list(tokens)
@@ -71,8 +55,8 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
             elif before not in _SAID_OF:
                 found = only(kinds, mark, far in _INTO)
                 # "The block in red" is a red block.
-                worn = before == "in" and found.split()[-1:] != [] and found.split()[-1].lower() not in HOLDERS
-                out[at] = found if found and not worn else out[at]
+                if found and (before != "in" or is_holder(found)):
+                    out[at] = found
         elif word in NAMES or is_direction(word) or rank(word) is not None or word in NEARNESS:
             at += 2 if named(after, kinds) else 0
         elif (
@@ -81,8 +65,7 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
             and before not in _TELLING
             and not word.endswith("s")
         ):
-            found = only(named(word, kinds)) if named(word, kinds) else ""
-            out[at] = found or out[at]
+            out[at] = only(named(word, kinds)) or out[at]
         at += 1
     return "".join(out)
 

@@ -19,8 +19,8 @@ from .spelling import begun, misspelt, singulars
 # Kinds that `place_in` takes nothing into; what it does not know may have an inside.
 SOLID = set(KINDS) - {"bowl", "tray", "zone", "socket", "drawer", "pan", "pot", "cup"}
 # Those that other things are put into or onto; they are told as a place, hardly ever as what is moved.
-HOLDERS = {"bowl", "tray", "zone", "crate", "basket", "bucket", "jar", "case", "drawer", "pan", "pot", "plate", "mat",
-           "coaster", "napkin", "board", "cloth", "shelf", "sheet", "saucer", "socket"}  # fmt: skip
+_HOLDERS = {"bowl", "tray", "zone", "crate", "basket", "bucket", "jar", "case", "drawer", "pan", "pot", "plate", "mat",
+            "coaster", "napkin", "board", "cloth", "shelf", "sheet", "saucer", "socket"}  # fmt: skip
 _ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
 ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
@@ -52,6 +52,11 @@ def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> l
             single |= fitting
     wanted = (single if singled_out else set()) or meant
     return [name for name in names if name in wanted] or list(names)
+
+
+def is_holder(name: str) -> bool:
+    """Whether a thing is of a kind that other things are put into or onto."""
+    return name.split()[-1].lower() in _HOLDERS
 
 
 def names_supposed(names: Sequence[str], said: str) -> list[str]:

@@ -12,7 +12,7 @@ from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import left_alone, omitted
-from .mentions import HOLDERS, SOLID, colors_shared, guessed, in_view, kinds_entered, names_missing
+from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, names_missing
 from .relations import NEARNESS, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
 from .towers import right_orders, right_sign, upside_down
@@ -142,7 +142,7 @@ def _one_only(phrase: str, names: Sequence[str]) -> bool:
     """Whether a phrase fits one thing in view; of "red object" one that can be moved."""
     fitting = [name for name in names if in_view(phrase, [name])]
     if set(words_in(phrase)) & {"object", "one", "thing"}:
-        fitting = [name for name in fitting if name.split()[-1].lower() not in HOLDERS] or fitting
+        fitting = [name for name in fitting if not is_holder(name)] or fitting
     return len(fitting) == 1
 
 

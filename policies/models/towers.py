@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
@@ -57,10 +56,28 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     if 'spots("pyramid"' in program:
         return _pyramids(_listed(program, names), names, instruction, text)
     listed = _listed(program, names) if "place_on(below)" in program else []
-    if not listed:
+    return _tower_orders(listed, names, instruction, text) if listed else []
+
+
+def orders_called(program: str, names: Sequence[str], instruction: str) -> list[list[str]]:
+    """The orders in which a tower may stand whose list, in this program, has one thing twice: of those that are called;
+    [] where they are not."""
+    listed = _listed(program, names) if "place_on(below)" in program else []
+    called = _called_of_kinds(listed, names, instruction)
+    if len(called) < max(2, len(set(listed))):
         return []
+    return _tower_orders(called, names, instruction, _spelled(instruction, names)) or [called]
+
+
+def _called_of_kinds(listed: Sequence[str], names: Sequence[str], instruction: str) -> list[str]:
+    """What is called by its colour and of a kind with one of those that are listed."""
     kinds = {name.split()[-1] for name in listed}
-    called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
+    return names_called([name for name in names if name.split()[-1] in kinds], instruction)
+
+
+def _tower_orders(listed: Sequence[str], names: Sequence[str], instruction: str, text: str) -> list[list[str]]:
+    """The orders in which a tower's parts may stand instead of as listed; [] where they may stand so."""
+    called = _called_of_kinds(listed, names, instruction)
     if (set(listed) - set(called)) & set(kinds_called_alone(names, instruction)):
         return []  # "... and the ball on top": not all are called by their colour
     orders: list[list[str]] = []
@@ -85,18 +102,6 @@ def right_orders(program: str, names: Sequence[str], instruction: str) -> list[l
     else:
         orders = [said, said[::-1]]
     return [] if listed in orders or len(orders) > _MOST_ORDERS else orders
-
-
-def orders_called(program: str, names: Sequence[str], instruction: str) -> list[list[str]]:
-    """The orders in which a tower may stand whose list, in this program, has one thing twice: of those that are called;
-    [] where they are not."""
-    listed = _listed(program, names) if "place_on(below)" in program else []
-    kinds = {name.split()[-1] for name in listed}
-    called = names_called([name for name in names if name.split()[-1] in kinds], instruction)
-    if len(called) < max(2, len(set(listed))):
-        return []
-    fresh = f"things = {json.dumps(called)}\nfor below, above in zip(things, things[1:]):\n    place_on(below)"
-    return right_orders(fresh, names, instruction) or [called]
 
 
 def _pyramids(listed: Sequence[str], names: Sequence[str], instruction: str, text: str) -> list[list[str]]:

@@ -79,6 +79,10 @@ class Table:
             raise PrimitiveError("ambiguous", f"{len(found)} things match {query!r}")
         return found[0]
 
+    def _held_or_found(self, name: str) -> Object:
+        held = self.object(self.things[self.held]) if self.held is not None else None
+        return held if held is not None and held.name == name else self.find(name)
+
     def match(self, query: str, objects: Sequence[Object]) -> list[Object]:
         """The real understanding of queries. Scenes of kinds and colours that it does not know are matched by words."""
         if not isinstance(query, str):
@@ -161,8 +165,7 @@ class Table:
         anchor = reference
         if isinstance(reference, str) and not counts_from(how, reference):
             # What is held counts from where it was taken.
-            held = self.object(self.things[self.held]) if self.held is not None else None
-            anchor = held if held is not None and held.name == reference else self.find(reference)
+            anchor = self._held_or_found(reference)
         candidates = [c for c in candidates if not (isinstance(c, Object) and c == anchor)]
         best = select(candidates, how, anchor)
         if not best:
@@ -187,11 +190,7 @@ class Table:
         return (middle(a) + middle(b)) / 2
 
     def partner(self, thing: Object | str, query: str, how: str = "matching") -> Object:
-        held = self.object(self.things[self.held]) if self.held is not None else None
-        if isinstance(thing, Object):
-            one = thing
-        else:
-            one = held if held is not None and held.name == thing else self.find(thing)
+        one = thing if isinstance(thing, Object) else self._held_or_found(thing)
         found = self.detect(query)
         inside = {o.id: sum(t.below == o.id for t in self.things.values()) for o in found}
         fitting = partners(one, found, self._plain(how), inside)
