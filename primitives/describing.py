@@ -14,12 +14,11 @@ from .perceive import meant, resolve
 from .perception.query import match
 from .placing import contents, radius
 from .registry import primitive
-from .values import FLAT_KINDS, Object, Region
+from .resting import rests
+from .values import Object, Region
 from .words import FAR_WORDS, MIDDLE_WORDS, NEAR_WORDS, alike, direction, distance, is_direction, rank
 
 _GAP = 0.05  # m between the edge of a thing and the middle of what is put beside it, when no distance is given
-_ABOVE = 0.015  # m: a thing's middle is at least this much higher than the middle of what it rests on
-_SAME_SPOT = 0.025  # m
 _LEAST_AHEAD = 1e-6
 _OUTERMOST = NEAR_WORDS | FAR_WORDS | {"most", "outermost"}  # with a side of the table: the first from there
 
@@ -212,16 +211,3 @@ def _region_name(words: str) -> bool:
     except PrimitiveError:
         return False
     return True
-
-
-def rests(one: Object, where: Object | Region | Sequence[float] | np.ndarray) -> bool:
-    """Whether the middle of `one` is over a thing and above it, in a region, or within 2.5 cm of a point (m)."""
-    if isinstance(where, Region):
-        return bool((np.abs(middle(one) - where.center[:2]) <= where.size / 2).all())
-    if not isinstance(where, Object):
-        return bool(np.linalg.norm(middle(one) - np.asarray(where, dtype=float)[:2]) < _SAME_SPOT)
-    if where == one:
-        return False
-    over = float(np.linalg.norm(middle(one) - middle(where))) < float(max(where.size[:2])) / 2
-    hollow = where.kind in ("bowl", "tray") or where.kind in FLAT_KINDS
-    return over and (hollow or one.z > where.z + _ABOVE)

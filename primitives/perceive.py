@@ -13,6 +13,7 @@ from .errors import PrimitiveError
 from .perception import cloud, segments
 from .perception.query import match, match_or_ask, names
 from .registry import HOLDING, primitive
+from .resting import topmost_first
 from .values import SAME_PLACE, Box, Image, Object, Segment, apart
 
 
@@ -73,9 +74,10 @@ def detect(ctx: Context, query: str = "object") -> list[Object]:
     """All objects in view that match a description: "block", "red block", "bowl", "object". May be empty.
 
     Each has name, kind, color, position (x, y, z of its centre, m), size (m), yaw (rad), and the shorthands x, y, z
-    and top (height of its highest point, m). What the jaws hold is not included.
+    and top (height of its highest point, m). What rests on another of them comes before it, so that each can be picked
+    in turn. What the jaws hold is not included.
     """
-    return meant(ctx, query)
+    return topmost_first(meant(ctx, query))
 
 
 @primitive(tier="high")

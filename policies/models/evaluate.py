@@ -23,7 +23,7 @@ from random import Random
 from ..author.fences import NoProgram, extract_program
 from .corpus.execution import judge
 from .corpus.families import draw_sample
-from .corpus.generate import names_of
+from .corpus.generate import listed
 from .embedded import ADAPTER, EmbeddedAuthor
 from .heldout.phrasings import cases
 from .heldout.wordings import HELD_OUT
@@ -52,7 +52,7 @@ class Question:
 
     @property
     def prompt(self) -> str:
-        return compose(names_of(self.scene), self.instruction, self.failed or None, self.earlier)
+        return compose(listed(self.scene), self.instruction, self.failed or None, self.earlier)
 
 
 @dataclass(frozen=True)

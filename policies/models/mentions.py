@@ -26,8 +26,13 @@ ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
 _HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|on)\b")
 _CONDITION = re.compile(
-    r"\b(?:if|unless|when|case|event|should|provided|otherwise|else|whether|fail\w*|absen\w+|presen\w+|exists?|assum\w+|"
-    r"suppos\w+|lacking|being no(?:ne)?|want of)\b|\?"
+    r"(?:^|[,.;:!?] *)should\b|\b(?:if|unless|when|case|event|provided|otherwise|else|whether|fail\w*|absen\w+|"
+    r"presen\w+|exists?|assum\w+|suppos\w+|lacking|being no(?:ne)?|want of)\b|\?"
+)
+# Asked for, not asked about.
+_ASKED_FOR = re.compile(
+    r"\b(?:can|could|would|will) (?:you|u|we) (?!(?:\w+ )?(?:see|tell|say|spot|find|count|name|report|check)\b)|"
+    r"\b(?:mind \w+ing|(?:how|what) about|is it possible to)\b"
 )
 _EITHER = re.compile(r"\b(?:either|any|whichever|which) one\b", re.I)  # it says of which that is the same
 _NONE = re.compile(r"\bno \w+ \w+")  # "since there is no red block" misses nothing
@@ -59,10 +64,15 @@ def is_holder(name: str) -> bool:
     return name.split()[-1].lower() in _HOLDERS
 
 
+def _conditional(said: str) -> bool:
+    text = said.lower()
+    return _CONDITION.search(text.replace("?", "") if _ASKED_FOR.search(text) else text) is not None
+
+
 def names_supposed(names: Sequence[str], said: str) -> list[str]:
     """Names of things that are not in view, of which is said what to do in case they are ("if there is a red bowl");
     and kinds of which there is one at most. [] where there is no condition."""
-    if not _CONDITION.search(said.lower()):
+    if not _conditional(said):
         return []
     alone = [kind for word in words_in(_REQUEST.sub("", said)) for kind in _called(word)]
     # "If there is a coin, ...": a kind that nothing is known about.
@@ -76,7 +86,7 @@ def names_supposed(names: Sequence[str], said: str) -> list[str]:
 
 def names_missing(names: Sequence[str], said: str) -> list[str]:
     """Names with a colour that are said and not in view, where there is no condition."""
-    return [] if _CONDITION.search(said.lower()) else _out_of_view(names, _NONE.sub("", _REQUEST.sub("", said)))
+    return [] if _conditional(said) else _out_of_view(names, _NONE.sub("", _REQUEST.sub("", said)))
 
 
 def _out_of_view(names: Sequence[str], said: str) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol
 
 from ...primitives.errors import ERROR_CODES
+from ...primitives.resting import support
+from ...primitives.values import Object
 
 MOST_OBJECTS = 24  # names in the prompt: training scenes hold up to 10, and the model's context is short
 MOST_INSTRUCTION = 600  # characters
@@ -21,34 +23,41 @@ CAREFUL = (
 )
 CANNOT = 'say("I cannot do that.")'
 _SCENE = "objects = "
-_COUNTED = re.compile(r"(?P<name>.+?)(?: x(?P<count>\d+))?")
-
-
-class Named(Protocol):
-    @property
-    def name(self) -> str: ...
+_ON = " on "
+_COUNTED = re.compile(rf"(?P<name>.+?)(?:{_ON}.+?)?(?: x(?P<count>\d+))?")
 
 
 def compact_prompt(
-    objects: Sequence[Named], instruction: str, history: Sequence[tuple[str, str]] = (), earlier: str = ""
+    objects: Sequence[Object], instruction: str, history: Sequence[tuple[str, str]] = (), earlier: str = ""
 ) -> str:
     """The model's whole prompt: what is in view, what the last attempt failed with, and the instruction.
 
     history: (program, one line of feedback) of each attempt so far; only the last one's error code is told, because a
     model of this size repeats rather than repairs a program that it is shown. earlier: the command before this one.
     """
-    return compose([o.name for o in objects], instruction, failure_code(history[-1][1]) if history else None, earlier)
+    failed = failure_code(history[-1][1]) if history else None
+    return compose([_with_support(one, objects) for one in objects], instruction, failed, earlier)
 
 
-def compose(names: Sequence[str], instruction: str, failed: str | None = None, earlier: str = "") -> str:
+def _with_support(one: Object, objects: Sequence[Object]) -> str:
+    under = support(one, objects)
+    return on_another(one.name, under.name) if under else one.name
+
+
+def on_another(name: str, under: str) -> str:
+    """How a prompt lists a thing that rests on or in another one: "red block on blue block"."""
+    return f"{name}{_ON}{under}"
+
+
+def compose(things: Sequence[str], instruction: str, failed: str | None = None, earlier: str = "") -> str:
     """The prompt's text, to its last newline: the program begins on the next line.
 
-    names: of all things in view; those that are alike are counted. `failed` is an error code of the primitives or
-    NOT_ACHIEVED.
+    things: names of all things in view, or `on_another` of them; those that are alike are counted. After another
+    attempt or command, which has moved things about, what they rest on is not told. `failed` is an error code of the
+    primitives or NOT_ACHIEVED.
     """
-    counts: dict[str, int] = {}
-    for name in names[:MOST_OBJECTS]:
-        counts[name] = counts.get(name, 0) + 1
+    listed = [thing.split(_ON)[0] for thing in things] if failed or earlier else list(things)
+    counts = Counter(listed[:MOST_OBJECTS])
     lines = [_SCENE + ", ".join(name if n == 1 else f"{name} x{n}" for name, n in counts.items())]
     if failed:
         lines.append(f"# failed: {failed}")

@@ -15,6 +15,7 @@ from .left_out import left_alone, omitted
 from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, names_missing
 from .relations import NEARNESS, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
+from .sweeps import holders_swept
 from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
@@ -55,6 +56,7 @@ class Flaw(Enum):
     LUMPS = "does not tell one of several apart though the instruction does, or takes all where it says half"
     NOWHERE = "brings nothing to the part of the table that the instruction tells"
     VAGUE = "puts something at one of several places, and does not say which"
+    SWEEPS = "picks up bowls or trays too where all things go somewhere"
     ENDLESS = "does not come to an end"
     IDLE = "has a line that does nothing"
     UNSOUND = "does not pass the check that comes before anything moves"
@@ -115,6 +117,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.NOWHERE)
     if any(len(named_regions(place)) > 1 for place in places):
         found.add(Flaw.VAGUE)
+    if holders_swept(tree, names):
+        found.add(Flaw.SWEEPS)
     if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
     return found

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 
 from capra.policies.check import check
@@ -75,7 +76,9 @@ def test_doing_nothing_has_no_effect(family):
     assert idle <= 1
 
 
-@pytest.mark.parametrize("family", ["put", "one", "several", "stack-order", "matching", "spread", "shift"])
+@pytest.mark.parametrize(
+    "family", ["put", "one", "several", "stack-order", "matching", "spread", "shift", "standing", "everything"]
+)
 def test_another_familys_program_has_another_effect(family):
     others = [
         draw_sample(Random(f"other {seed}"), f).program for seed, f in enumerate(("put", "place", "swap", "line"))
@@ -207,6 +210,12 @@ def test_symbolic_table_keeps_its_rules():
     assert error.code == "collision"
 
 
+def test_symbolic_table_sees_the_topmost_first():
+    table = Table(lay_out("red block on blue block, green block", Random(1)))
+    assert [o.name for o in table.detect("block")] == ["red block", "green block", "blue block"]
+    assert run_program(table, 'for thing in detect("block"):\n    pick(thing)\n    place_at("middle")') is None
+
+
 def test_scenes_are_read_and_laid_out():
     things = scene_things("2 red block, big blue block, green block on gray block")
     assert [t.name for t in things] == ["red block", "red block", "blue block", "gray block", "green block"]
@@ -243,13 +252,13 @@ def test_expand_leaves_no_alternatives():
     assert polish("put it down", Random(0))
 
 
-def _object(name: str) -> Object:
+def _object(name: str, number: int = 0, z: float = 0.02) -> Object:
     color, kind = name.split()
-    return Object(name, kind, color, [0, 0, 0], [0.04] * 3, 0.0)  # type: ignore[arg-type]
+    return Object(name, kind, color, np.array([0.5, 0.1 * number, z]), np.full(3, 0.04), 0.0, number)
 
 
 def test_prompt_is_the_form_of_the_training():
-    objects = [_object("red block"), _object("blue bowl"), _object("red block")]
+    objects = [_object("red block"), _object("blue bowl", 1), _object("red block", 2)]
     plain = compact_prompt(objects, " put the red block\n in the blue bowl ", [])
     assert plain == "objects = red block x2, blue bowl\n# put the red block in the blue bowl\n"
     assert names_in(plain) == ["red block", "red block", "blue bowl"]
@@ -262,6 +271,22 @@ def test_prompt_is_the_form_of_the_training():
     crowd = compact_prompt([_object("red block")] * 100, "x" * 10_000, [])
     assert f"red block x{MOST_OBJECTS}" in crowd
     assert len(crowd) < 1200
+
+
+def test_prompt_tells_what_stands_on_what_until_something_has_moved():
+    objects = [_object("blue block"), _object("red block", z=0.06), _object("red block", 2)]
+    fresh = compact_prompt(objects, "clear the table")
+    assert fresh == "objects = blue block, red block on blue block, red block\n# clear the table\n"
+    assert names_in(fresh) == ["blue block", "red block", "red block"]
+    plain = "objects = blue block, red block x2\n"
+    assert compact_prompt(objects, "now that", earlier="clear it").startswith(plain)
+    assert compact_prompt(objects, "clear it", [("", "slipped")]).startswith(plain)
+
+
+def test_a_scenes_prompt_tells_it_as_the_cameras_would():
+    sample = Sample("", ("red block on blue block", "green cup in blue bowl"), "clear it", "", "")
+    listed = prompt_of(sample).split("\n")[0].removeprefix("objects = ").split(", ")
+    assert sorted(listed) == ["blue block", "blue bowl", "green cup on blue bowl", "red block on blue block"]
 
 
 def test_failure_code_reads_the_first_code():

@@ -14,19 +14,7 @@ from capra.primitives.errors import PrimitiveError
 from capra.primitives.formations import SHAPES, arrange, shape_of, spots
 from capra.primitives.geometry import find_region
 from capra.primitives.values import Object, Region
-
-SIZES = {
-    "block": (0.04, 0.04, 0.04),
-    "bowl": (0.12, 0.12, 0.045),
-    "tray": (0.2, 0.15, 0.025),
-    "zone": (0.1, 0.1, 0.001),
-}
-
-
-def thing(name: str, x: float, y: float, number: int, z: float | None = None) -> Object:
-    color, kind = name.split()
-    size = np.array(SIZES[kind])
-    return Object(name, kind, color, np.array([x, y, size[2] / 2 if z is None else z]), size, 0.0, number)
+from capra.tests.support.things import thing
 
 
 def seen(*objects: Object) -> Context:

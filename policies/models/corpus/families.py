@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from . import again, answering, arranging, clauses, moving, refusing, sorting, stacking
+from . import again, answering, arranging, clauses, everything, moving, refusing, sorting, stacking, standing
 from .commands import free
 from .scene import Sample, Scene
 from .vocabulary import breaks_split
@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[Maker, float]] = {
     "relation": (moving.relation_to_region, 10),
     "offset": (moving.named_to_relation, 9),
     "several": (moving.several, 10),
-    "everything": (moving.everything_into, 2),
+    "everything": (everything.everything_into, 14),
     "shift": (moving.shift, 3),
     "stack-all": (stacking.stack_all, 3),
     "stack-at": (stacking.stack_at, 3),
@@ -29,6 +29,7 @@ FAMILIES: dict[str, tuple[Maker, float]] = {
     "stack-partly": (stacking.stack_partly, 5),
     "stack-some": (stacking.stack_some, 2),
     "unstack": (stacking.unstack, 1.5),
+    "standing": (standing.standing, 14),
     "matching": (sorting.matching, 6),
     "differing": (sorting.differing, 5),
     "spread": (sorting.spread, 7),
@@ -93,6 +94,7 @@ def _draw(rng: Random, family: str) -> Sample:
     else:
         scene.bystanders()
         in_view = scene.shuffled()
+    in_view = standing.piled(replace(sample, scene=in_view), rng).scene
     return replace(
         sample,
         family=family,

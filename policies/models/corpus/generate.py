@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from ..prompt import compose
+from ..prompt import compose, on_another
 from .execution import judge
 from .families import draw_sample
 from .layout import scene_things
@@ -29,13 +29,18 @@ _CHUNK = 250
 VALIDATION = 400
 
 
-def names_of(scene: tuple[str, ...]) -> list[str]:
-    """Names of all things of a scene, as a prompt lists them."""
-    return [t.name for t in scene_things(scene)]
+def listed(scene: tuple[str, ...]) -> list[str]:
+    """All things of a scene as a prompt lists them."""
+    things = scene_things(scene)
+    return [t.name if t.below is None else on_another(t.name, things[t.below].name) for t in things]
 
 
 def prompt_of(sample: Sample) -> str:
-    return compose(names_of(sample.scene), sample.instruction, sample.failed or None, sample.earlier)
+    things = listed(sample.scene)
+    if len(things) > len(sample.scene):
+        # What carries something may be listed anywhere.
+        Random(sample.instruction).shuffle(things)
+    return compose(things, sample.instruction, sample.failed or None, sample.earlier)
 
 
 def good(sample: Sample, seed: int) -> bool:

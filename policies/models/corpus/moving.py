@@ -16,7 +16,6 @@ from .destinations import (
 )
 from .scene import Sample, Scene
 from .subjects import SEVERAL, SINGLE, Subject, draw, named, side_word
-from .vocabulary import ALL_KINDS
 from .wording import expand, framed, imperative, say
 
 
@@ -117,35 +116,6 @@ def several(scene: Scene) -> Sample:
             D=destination.words,
         )
     return _sample("several", scene, subject, destination, words)
-
-
-def everything_into(scene: Scene) -> Sample:
-    """All that can be moved goes into something: the query is "object", the holder itself left out."""
-    rng = scene.rng
-    kinds = [scene.item_kind() for _ in range(2)]
-    for kind in kinds:
-        scene.several(kind, rng.choice((1, 2)))
-    target = into(scene, rng.choice(("bowl", "tray")))
-    holder = scene.things[-1]
-    items = "|".join(t for t in scene.things if ALL_KINDS[t.split()[1]].role == "item")
-    scene.closed |= {"block", "cylinder", "bowl", "zone", "tray", ""}
-    words = say(
-        rng,
-        "(put|place|move|clear|tidy) (everything|all things|all objects|it all|all of it|every object|each thing) <D>",
-        "(everything|all things|every object|all objects) (goes|should go|belongs|must be) <D>",
-        "(tidy up|clean up|clear the table|empty the table)(:|,| -) (everything|it all|all of it|all things) (goes |) <D>",
-        "(i do not want|i don't want|there should not be) anything (left |)on the table, (it all|everything) (goes|belongs) <D>",
-        "(i need|i want) the table (empty|free|clear), so (put|move) (everything|it all) <D>",
-        "(everything|all) <D>",
-        "(gather|collect) (everything|all there is|whatever you see|anything you find) <D>",
-        "<D> with (everything|all of it)",
-        D=target.words,
-    )
-    code = (
-        f'for thing in detect("object"):\n    if thing.name != "{holder}":\n        pick(thing)\n        {target.call}'
-    )
-    subject = Subject("", "", items, "")
-    return Sample("everything", tuple(scene.things), words, code, goals_for(subject, target))
 
 
 def shift(scene: Scene) -> Sample:

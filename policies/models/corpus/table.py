@@ -12,6 +12,7 @@ import contextlib
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -69,7 +70,12 @@ class Table:
     # --- looking ---
 
     def detect(self, query: str = "object") -> list[Object]:
-        return self.match(query, [self.object(t) for t in self.things.values() if t.id != self.held])
+        found = self.match(query, [self.object(t) for t in self.things.values() if t.id != self.held])
+        return sorted(found, key=lambda o: self._above(o.id, {f.id for f in found}))
+
+    def _above(self, id: int, among: AbstractSet[int]) -> int:
+        """How many of these things stand on this one, or on what stands on it."""
+        return sum((t.id in among) + self._above(t.id, among) for t in self.things.values() if t.below == id)
 
     def find(self, query: str) -> Object:
         found = self.detect(query)

@@ -21,6 +21,7 @@ PROJECTIONS = {
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
 }
+_BLOCK = 32  # weights that share a scale in llama.cpp's 8 bits
 
 
 class LoraLinear(nn.Module):
@@ -53,10 +54,24 @@ def attach(model: nn.Module, rank: int, alpha: float) -> dict[str, LoraLinear]:
     return adapters
 
 
+def filled(small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
+    """`large` (detached) with `small` in its first rows and columns."""
+    out = large.detach().clone()
+    out[: small.shape[0], : small.shape[1]] = small
+    return out
+
+
+def widen(weights: dict[str, torch.Tensor], adapter: LoraLinear) -> None:
+    """Weights "a" and "b" of a lower rank become those of the adapter's, to the same effect: as at the start of a
+    training, the further rows of A are random and the further columns of B nothing."""
+    weights["a"] = filled(weights["a"], adapter.a)
+    weights["b"] = filled(weights["b"], torch.zeros_like(adapter.b))
+
+
 def export_gguf(
     path: Path, weights: dict[str, torch.Tensor], alpha: float, heads: int, kv_heads: int, name: str
 ) -> None:
-    """Write adapter weights ("<layer>.<projection>.a" and ".b") as a GGUF adapter.
+    """Write adapter weights ("<layer>.<projection>.a" and ".b") as a GGUF adapter, rows of whole blocks in 8 bits.
 
     llama.cpp's converter reorders the rows of q and k for its rotary embedding (halves interleaved), so the same is
     done to the rows of their B.
@@ -77,7 +92,12 @@ def export_gguf(
             tensor = _permute(tensor, heads)
         elif half == "b" and projection == "self_attn.k_proj":
             tensor = _permute(tensor, kv_heads)
-        writer.add_tensor(f"blk.{layer}.{PROJECTIONS[projection]}.weight.lora_{half}", tensor.astype(np.float16))
+        called = f"blk.{layer}.{PROJECTIONS[projection]}.weight.lora_{half}"
+        if tensor.shape[1] % _BLOCK:
+            writer.add_tensor(called, tensor.astype(np.float16))
+        else:
+            eight = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(called, gguf.quants.quantize(tensor, eight), raw_dtype=eight)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -5,7 +5,8 @@
     python -m capra.policies.models.training.train --corpus runs/corpus --out runs/adapter --minutes 80
 
 Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end;
-DIR/log.jsonl with loss and examples per second. The rate falls to nothing over --minutes of training, or over --epochs
+DIR/log.jsonl with loss and examples per second. A checkpoint of a lower rank is taken up as it is, and the further
+directions learn from nothing. The rate falls to nothing over --minutes of training, or over --epochs
 when that ends sooner.
 """
 
@@ -22,7 +23,7 @@ from typing import Any
 import torch
 
 from ..install import find_model
-from .lora import attach, export_gguf
+from .lora import attach, export_gguf, filled, widen
 from .tokens import Encoded, encode, endless, padded
 
 RANK = 8
@@ -80,7 +81,12 @@ class Training:
             return
         state = torch.load(self.checkpoint, map_location=self.device)
         for key, adapter in self.adapters.items():
+            widen(state["weights"][key], adapter)
             adapter.load_state_dict(state["weights"][key], strict=False)
+        for number, parameter in enumerate(self.parameters):
+            moments = state["optimizer"]["state"][number]
+            for name in ("exp_avg", "exp_avg_sq"):
+                moments[name] = filled(moments[name], torch.zeros_like(parameter))
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seen, self.spent = state["step"], state["seen"], state["spent"]
 
