@@ -15,7 +15,8 @@ from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .in_names import in_names
 from .left_out import left_alone
 from .mentions import names_called
-from .prompt import instruction_in, names_in, said_in
+from .piles import buried
+from .prompt import instruction_in, names_in, said_in, stands_in
 from .second_look import Flaw, circling, flaws, texts_in
 from .towers import orders_called, right_orders, right_sign, upside_down
 
@@ -58,6 +59,8 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         found = flaws(completion.text, names, instruction)
         if _unsound(completion.text):
             found.add(Flaw.UNSOUND)
+        elif buried(completion.text, stands_in(prompt)):
+            found.add(Flaw.BURIED)
         if completion.finish_reason == "length":
             found.add(Flaw.ENDLESS)
         answers.append((len(found) + _WORST * (Flaw.ENDLESS in found), completion))
@@ -133,7 +136,7 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
 
 def grammar_of(prompt: str, bounds: Bounds = UNBOUND) -> str:
     """The grammar of programs for a prompt."""
-    return program_grammar(primitives(), names_in(prompt), said_in(prompt), bounds)
+    return program_grammar(primitives(), names_in(prompt), said_in(prompt), bounds, stands_in(prompt))
 
 
 @cache

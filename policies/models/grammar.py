@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
@@ -123,11 +124,18 @@ class Bounds:
 UNBOUND = Bounds()
 
 
-def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bounds: Bounds = UNBOUND) -> str:
+def program_grammar(
+    registry: Registry,
+    names: Iterable[str],
+    said: str = "",
+    bounds: Bounds = UNBOUND,
+    stands: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """GBNF of programs over these primitives in a scene of things with these names.
 
     said: the instruction, and the one before it. It narrows the names to those that it can mean, and distances,
-    sides, formations and likeness to the words that it says (see `mentions`).
+    sides, formations and likeness to the words that it says (see `mentions`). stands: what each thing stands on that
+    stands on another. These may be meant without being named: "add it to the stack".
     """
     if bounds.refuses:
         return f"root ::= {json.dumps(CANNOT)}\n"
@@ -171,7 +179,8 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     rules.append("builtin ::= " + _choice(_BUILTINS))
     supposed = names_supposed(names, said)
     spoken = names_meant(names, said)
-    meant = [name for name in spoken if name in clear] + supposed
+    piled = [name for name in dict.fromkeys([*stands, *stands.values()]) if name in clear and not is_holder(name)]
+    meant = list(dict.fromkeys([*(name for name in spoken if name in clear), *supposed, *piled]))
     rules.append("name ::= " + texts(meant, nobody, words and words.picked))
     # In a list stand names that are meant, where no kind is said what can be moved, or words that tell things apart.
     solid = {name.split()[-1].lower() for name in names if name.strip()} & SOLID
@@ -195,6 +204,7 @@ def program_grammar(registry: Registry, names: Iterable[str], said: str = "", bo
     asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
     rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
+    anchors = list(dict.fromkeys([*anchors, *piled]))
     rules.append("anchor ::= seen | " + texts(anchors, nobody, words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
     rules.append("holder ::= " + " | ".join(["seen", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))

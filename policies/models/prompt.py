@@ -24,7 +24,7 @@ CAREFUL = (
 CANNOT = 'say("I cannot do that.")'
 _SCENE = "objects = "
 _ON = " on "
-_COUNTED = re.compile(rf"(?P<name>.+?)(?:{_ON}.+?)?(?: x(?P<count>\d+))?")
+_COUNTED = re.compile(rf"(?P<name>.+?)(?:{_ON}(?P<under>.+?))?(?: x(?P<count>\d+))?")
 
 
 def compact_prompt(
@@ -69,9 +69,18 @@ def compose(things: Sequence[str], instruction: str, failed: str | None = None, 
 
 def names_in(prompt: str) -> list[str]:
     """The names that a prompt of `compose` lists, each as often as it is there."""
+    return [found["name"] for found in _listed(prompt) for _ in range(int(found["count"] or 1))]
+
+
+def stands_in(prompt: str) -> dict[str, str]:
+    """What each thing stands on of which a prompt of `compose` tells that; not of those of which there are several."""
+    names = names_in(prompt)
+    return {f["name"]: f["under"] for f in _listed(prompt) if f["under"] and names.count(f["name"]) == 1}
+
+
+def _listed(prompt: str) -> list[re.Match[str]]:
     listed = prompt.split("\n", 1)[0].removeprefix(_SCENE).split(", ")
-    counted = (_COUNTED.fullmatch(name) for name in listed)
-    return [found["name"] for found in counted if found for _ in range(int(found["count"] or 1))]
+    return [found for thing in listed if (found := _COUNTED.fullmatch(thing))]
 
 
 def instruction_in(prompt: str) -> str:

@@ -56,6 +56,7 @@ class Flaw(Enum):
     LUMPS = "does not tell one of several apart though the instruction does, or takes all where it says half"
     NOWHERE = "brings nothing to the part of the table that the instruction tells"
     VAGUE = "puts something at one of several places, and does not say which"
+    BURIED = "reaches for what is still under another thing"
     SWEEPS = "picks up bowls or trays too where all things go somewhere"
     ENDLESS = "does not come to an end"
     IDLE = "has a line that does nothing"
