@@ -24,7 +24,7 @@ _HOLDERS = {"bowl", "tray", "zone", "crate", "basket", "bucket", "jar", "case", 
 _ONE = {"one", "thing", "piece"}  # of any kind, and said of one thing: they may single it out
 ANY_KIND = _ONE | {"ones", "stuff", "object", "item", "everything", "anything"}
 _REQUEST = re.compile(r"\bcan (?:you|u|we|i|it|be)\b|\b(?:you|u|we|i|that|it|what) can\b", re.I)  # "can" is no cylinder
-_HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|on)\b")
+_HEIGHT = re.compile(r"\b(?:top|topmost|upper|uppermost|lower|under|underneath|below|beneath|on)\b")
 _CONDITION = re.compile(
     r"(?:^|[,.;:!?] *)should\b|\b(?:if|unless|when|case|event|provided|otherwise|else|whether|fail\w*|absen\w+|"
     r"presen\w+|exists?|assum\w+|suppos\w+|lacking|being no(?:ne)?|want of)\b|\?"
@@ -128,8 +128,8 @@ def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]
 
 def colors_shared(names: Sequence[str], said: str) -> set[str]:
     """The names of all that has the one colour that is said of what is moved, where more than one has and no kind tells
-    them apart: "put yellow on the tray" where there are a yellow block and a yellow cylinder."""
-    kinds = set(kinds_said(names, said))
+    them apart: "put yellow on the tray", or "the yellow one", where there are a yellow block and a yellow cylinder."""
+    kinds = set(kinds_said(names, " ".join(word for word in words_in(said) if not singulars(word) & ANY_KIND)))
     solid = {name for name in names if name.strip() and name.split()[-1].lower() in SOLID}
     moved = [fitting & solid for fitting, how in _mentions(names, said) if how == "color" and fitting & solid]
     alone = len(moved) == 1 and len(moved[0]) > 1 and not kinds & {name.split()[-1].lower() for name in moved[0]}

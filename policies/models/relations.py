@@ -40,6 +40,11 @@ _FAR_FROM_US = re.compile(r"\b(?:far\w*|furth\w+|away)(?: away)?(?: from)(?: the
 _TELLS_ONE = re.compile(
     r"\b(?:nearest|closest|farthest|furthest|remotest)\b|\bmiddle one\b|\bmiddle \w+ (?:from|count)"
 )
+_ANY_ONE = re.compile(
+    r"\b(?:just|only) (?:the |a )?(?:one|single)\b(?! (?:place|spot|pile|row|line|bowl|tray|zone)\b)|"
+    r"(?<!every )(?<!each )(?<!any )(?<!in )(?<!into )(?<!on )"
+    r"\bone of (?:the|those|these|your|my|our)\b(?! (?:places|spots|bowls|trays|zones|corners|sides)\b)"
+)
 _TABLE_LENGTH = 0.8  # m
 _SIDE = r"(?:left|right|front|back|top|bottom|rear|north|south|east|west)"
 _TABLE = r"(?:the |my |this |our )?(?:table|desk|bench|counter|workspace|board|work|area|surface|scene|whole)"
@@ -111,6 +116,11 @@ def places_meant(said: str, aside: bool = True) -> list[str]:
 def one_told(said: str) -> bool:
     """Whether the words tell one of several by how near it is, or as the middle one."""
     return _TELLS_ONE.search(said.lower()) is not None
+
+
+def any_one_said(said: str) -> bool:
+    """Whether any one of several is told, no matter which: "just one of the red blocks"."""
+    return _ANY_ONE.search(said.lower()) is not None
 
 
 def half_said(said: str) -> bool:

@@ -13,7 +13,7 @@ from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import left_alone, omitted
 from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, names_missing
-from .relations import NEARNESS, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
+from .relations import NEARNESS, any_one_said, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
 from .sweeps import holders_swept
 from .towers import right_orders, right_sign, upside_down
@@ -37,6 +37,8 @@ _WHICHEVER = re.compile(
     r"(?:does ?n[o'’]?t|no) matter(?: which)?|you (?:choose|pick|decide)|your choice|at random|don['’]?t care)\b"
     r"|, any\W*$"
 )
+_WHOLE = re.compile(r'for (\w+) in detect\("[^"]+"\):\n +pick\(\1\)\n +place_\w+\(.*\)')
+_SOME_HOLDER = re.compile(r'\bplace_(?:in|on)\(detect\("(\w+)"\)\[0\]\)')
 _STILL = (ast.Compare, ast.BinOp, ast.Constant, ast.List, ast.Tuple, ast.Name, ast.Attribute)
 _BUILT = {"pyramid", "tower", "stack", "pile", "row", "line", "circle"}
 _CANNOT = "I cannot "
@@ -89,7 +91,9 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if moves and beyond_the_table(instruction):
         found.add(Flaw.BEYOND)
     if moves and (
-        (one_told(instruction) and not _TOLD.search(program)) or (half_said(instruction) and "[" not in program)
+        (one_told(instruction) and not _TOLD.search(program))
+        or (half_said(instruction) and "[" not in program)
+        or (any_one_said(instruction) and _WHOLE.fullmatch(program.strip()))
     ):
         found.add(Flaw.LUMPS)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
@@ -98,7 +102,9 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.ASKS)
     picked = picked_in(program)
     shared = colors_shared(names, instruction)
-    if (guessed(picked, names, instruction) and not whichever) or 0 < len(shared & set(picked)) < len(shared):
+    if not whichever and (guessed(picked, names, instruction) or holders_guessed(program, names)):
+        found.add(Flaw.GUESSES)
+    if 0 < len(shared & set(picked)) < len(shared):
         found.add(Flaw.GUESSES)
     if not branches and left_alone(names, instruction) & {*picked, *_listed(nodes)}:
         found.add(Flaw.TAKES)
@@ -123,6 +129,12 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
     if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
     return found
+
+
+def holders_guessed(program: str, names: Sequence[str]) -> set[str]:
+    """Kinds of holders of which a program takes just the first though there are several."""
+    kinds = [name.split()[-1].lower() for name in names if is_holder(name)]
+    return {kind for kind in _SOME_HOLDER.findall(program) if kinds.count(kind) > 1}
 
 
 def doable(instruction: str, names: Sequence[str]) -> bool:

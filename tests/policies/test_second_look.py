@@ -36,7 +36,7 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         (
             'for thing in detect("object"):\n    pick(thing)\n    place_in("blue bowl")',
             "all in the bowl",
-            {Flaw.CIRCLES},
+            {Flaw.CIRCLES, Flaw.SWEEPS},
         ),
         (
             'for thing in detect("object"):\n    if thing.name != "blue bowl":\n        pick(thing)\n'
@@ -54,6 +54,22 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('pick("red block")\nplace_at(between("red block", "blue bowl"))', "the red block", {Flaw.CIRCLES}),
         ('pick("red block")\nplace_at(between("blue bowl", "blue bowl"))', "the red block", {Flaw.CIRCLES}),
         ('pick("red block")\nplace_at(between("blue bowl", "blue block"))', "the red block", set()),
+        (
+            'for thing in detect("green block"):\n    pick(thing)\n    place_in("blue bowl")',
+            "just one of the green blocks into the blue bowl",
+            {Flaw.LUMPS},
+        ),
+        (
+            'for thing in detect("green block"):\n    pick(thing)\n    place_in("blue bowl")',
+            "every one of the green blocks into the blue bowl",
+            set(),
+        ),
+        (
+            'for thing in detect("green block")[:1]:\n    pick(thing)\n    place_in("blue bowl")',
+            "just one of the green blocks into the blue bowl",
+            set(),
+        ),
+        ('pick("red block")\nplace_on(detect("block")[0])', "put the red block on a block", set()),
         ('pick("red block")\nplace_at("corner")', "put the red block in a corner", {Flaw.VAGUE}),
         ('pick("red block")\nplace_at("top left corner")', "put the red block in a corner", set()),
         (
@@ -62,7 +78,7 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
             {Flaw.OMITS},
         ),
         ('for thing in detect("block"):\n    pick(thing)', "all blocks but not the red one", {Flaw.OMITS}),
-        ('for thing in detect("object"):\n    pick(thing)', "everything except red", {Flaw.OMITS}),
+        ('for thing in detect("object"):\n    pick(thing)', "everything except red", {Flaw.OMITS, Flaw.SWEEPS}),
         ('pick("blue block")\nplace_at("middle")', "blue to the middle, not red", set()),
         ('pick("blue block")\nplace_at("middle")', "blue to the middle; the bowl stays where it is", set()),
         ('pick("blue block")\nplace_at("middle")', "blue to the middle, red is left alone", set()),
@@ -149,3 +165,19 @@ def test_right_programs_rarely_have_one():
     found = [flaws(s.program, names_in(prompt), instruction_in(prompt)) for s in samples if (prompt := prompt_of(s))]
     assert sum(map(bool, found)) <= 15
     assert not any(found_ & {Flaw.DENIES, Flaw.REPEATS, Flaw.CIRCLES} for found_ in found)
+
+
+def test_the_first_of_several_bowls_is_a_guess():
+    names = ["red block", "blue bowl", "green bowl", "red tray"]
+    program = 'pick("red block")\nplace_in(detect("{}")[0])'
+    assert flaws(program.format("bowl"), names, "put the red block in the bowl") == {Flaw.GUESSES}
+    assert flaws(program.format("bowl"), names, "put the red block in either bowl, no matter which") == set()
+    assert flaws(program.format("tray"), names, "put the red block on the tray") == set()
+
+
+@pytest.mark.parametrize("said", ["the blue one to the left side", "that blue thing, left side please"])
+def test_one_of_two_that_share_the_colour_is_a_guess(said):
+    names = ["blue block", "blue cylinder", "red block"]
+    program = 'pick("blue block")\nplace_at("left side")'
+    assert Flaw.GUESSES in flaws(program, names, said)
+    assert flaws(program, names[:1] + names[2:], said) == set()
