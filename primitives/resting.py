@@ -35,11 +35,12 @@ def support(one: Object, objects: Sequence[Object]) -> Object | None:
 
 def topmost_first(objects: Sequence[Object]) -> list[Object]:
     """The objects in their order, but for those that others of them rest on: these come last, the lowest at the end."""
+    under = {one: support(one, objects) for one in objects}
     above = dict.fromkeys(objects, 0)
     for one in objects:
-        under, rest = support(one, objects), set(objects)
-        while under is not None and under in rest:
-            above[under] += 1
-            rest.discard(under)
-            under = support(under, objects)
+        lower, rest = under[one], set(objects)
+        while lower is not None and lower in rest:
+            above[lower] += 1
+            rest.discard(lower)
+            lower = under[lower]
     return sorted(objects, key=lambda o: above[o])

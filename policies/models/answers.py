@@ -49,7 +49,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     each answer after the first. before: the program that bad luck stopped, if any; then the answer names the same
     things and no others. Tokens and seconds are those of all answers together.
     """
-    names, instruction = names_in(prompt), instruction_in(prompt)
+    names, stands, instruction = names_in(prompt), stands_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
     bounds = Bounds(words=words_of(before))
     for look in range(1 + SECOND_LOOKS):
@@ -59,7 +59,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         found = flaws(completion.text, names, instruction)
         if _unsound(completion.text):
             found.add(Flaw.UNSOUND)
-        elif buried(completion.text, stands_in(prompt)):
+        elif buried(completion.text, stands):
             found.add(Flaw.BURIED)
         if completion.finish_reason == "length":
             found.add(Flaw.ENDLESS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 from .destinations import goals_for, into
@@ -16,7 +17,7 @@ def everything_into(scene: Scene) -> Sample:
     rng = scene.rng
     for kind in dict.fromkeys(scene.item_kind() for _ in range(rng.choice((2, 2, 3)))):
         for _ in range(rng.choice((1, 2))):
-            scene.add(kind, scene.rng.choice(scene.things).split()[0] if scene.things and rng.random() < 0.3 else None)
+            scene.add(kind, rng.choice(scene.things).split()[0] if scene.things and rng.random() < 0.3 else None)
     items = list(scene.things)
     target = into(scene, rng.choice(("bowl", "tray", "zone", scene.holder_kind())), stacking=False)
     for _ in range(rng.choice((0, 0, 0, 1, 1, 2))):
@@ -28,12 +29,11 @@ def everything_into(scene: Scene) -> Sample:
     color = query.removesuffix("object").strip()
     taken = [name for name in holders if color in name.split() or not color]
     kinds = list(dict.fromkeys(name.split()[1] for name in taken))
-    out = [f'thing.name != "{taken[0]}"'] if len(taken) == 1 else [_not_in("kind", kinds)] if kinds else []
+    out = [_not_in("name", taken) if len(taken) == 1 else _not_in("kind", kinds)] if taken else []
     test = " and ".join([*out, *but])
-    body = f"        pick(thing)\n        {target.call}"
-    code = f'for thing in detect("{query}"):\n' + (
-        f"    if {test}:\n{body}" if test else body.replace("    " * 2, "    ")
-    )
+    lines = [f"    if {test}:"] if test else []
+    inside = "        " if test else "    "
+    code = "\n".join([f'for thing in detect("{query}"):', *lines, f"{inside}pick(thing)", f"{inside}{target.call}"])
     words = say(
         rng,
         f"(put|place|move|clear|tidy|sweep|pack) {who} <D>",
@@ -55,7 +55,7 @@ def _not_in(what: str, words: list[str]) -> str:
     """The test that a thing's kind, colour or name is none of these."""
     if len(words) == 1:
         return f'thing.{what} != "{words[0]}"'
-    return f"thing.{what} not in ({', '.join(chr(34) + word + chr(34) for word in words)})"
+    return f"thing.{what} not in ({', '.join(map(json.dumps, words))})"
 
 
 def _everything(scene: Scene, items: list[str], rng: Random) -> tuple[str, str, list[str], list[str]]:

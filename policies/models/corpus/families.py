@@ -94,11 +94,10 @@ def _draw(rng: Random, family: str) -> Sample:
     else:
         scene.bystanders()
         in_view = scene.shuffled()
-    in_view = standing.piled(replace(sample, scene=in_view), rng).scene
     return replace(
         sample,
         family=family,
-        scene=in_view,
+        scene=standing.piled(in_view, rng),
         instruction=polish(sample.instruction, rng),
         earlier=polish(sample.earlier, rng) if sample.earlier else "",
         lexicon=dict(scene.lexicon),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from .destinations import into
 from .layout import scene_things
 from .scene import Sample, Scene
-from .vocabulary import ALL_KINDS
 from .wording import listing, say
 
 _PILE = "(stack|stack|tower|pile|column)"
@@ -75,7 +73,7 @@ def _lower(scene: Scene, lower: str, upper: str) -> Sample:
         "<L> <D>",
         U=f"the {upper}", L=f"the {lower}", D=target.words,
     )  # fmt: skip
-    code = f'pick("{upper}")\nplace_at("middle")\npick("{lower}")\n{target.call}'
+    code = f'{_aside(upper)}pick("{lower}")\n{target.call}'
     return _made(scene, lower, upper, words, code, f"unstack({upper}); {target.goal(lower)}")
 
 
@@ -114,7 +112,7 @@ def _turned(scene: Scene, lower: str, upper: str) -> Sample:
         "rebuild (it|them) with <L> (on top|at the top|uppermost)",
         U=f"the {upper}", L=f"the {lower}",
     )  # fmt: skip
-    code = f'pick("{upper}")\nplace_at("middle")\npick("{lower}")\nplace_on("{upper}")'
+    code = f'{_aside(upper)}pick("{lower}")\nplace_on("{upper}")'
     return _made(scene, lower, upper, words, code, f"stack({upper}, {lower})")
 
 
@@ -144,7 +142,7 @@ def _described(scene: Scene, lower: str, upper: str) -> Sample:
         who, chosen, code, goals = f"the {noun} {rng.choice(_ON)} the {lower}", upper, "", ""
     elif lower.split()[1] == kind:
         who, chosen = f"the {noun} {rng.choice(_UNDER)} the {upper}", lower
-        code, goals = f'pick("{upper}")\nplace_at("middle")\n', f"unstack({upper}); "
+        code, goals = _aside(upper), f"unstack({upper}); "
     else:
         who = f"the {noun} that is (on nothing|on the table|not on anything|standing alone|by itself)"
         chosen, code, goals = other, "", ""
@@ -153,20 +151,22 @@ def _described(scene: Scene, lower: str, upper: str) -> Sample:
     return _made(scene, lower, upper, words, f'{code}pick("{chosen}")\n{target.call}', goals + target.goal(chosen))
 
 
-def piled(sample: Sample, rng: Random) -> Sample:
+def _aside(upper: str) -> str:
+    """What comes before anything is done with the thing below."""
+    return f'pick("{upper}")\nplace_at("middle")\n'
+
+
+def piled(scene: tuple[str, ...], rng: Random) -> tuple[str, ...]:
     """At times, one thing of a scene that no command speaks of stands on another."""
-    if rng.random() > _CHANCE or any(" on " in part or " in " in part for part in sample.scene):
-        return sample
-    things = scene_things(sample.scene)
-    if len({t.name for t in things}) < len(things) or any(len(part.split()) != 2 for part in sample.scene):
-        return sample
+    alike = len(set(scene)) < len(scene)
+    if rng.random() > _CHANCE or alike or any(len(part.split()) != 2 for part in scene):
+        return scene
+    things = scene_things(scene)
     upper = [t.name for t in things if t.kind.role == "item"]
-    lower = [t.name for t in things if ALL_KINDS.get(t.kind.noun, t.kind).role != "zone"]
+    lower = [t.name for t in things if t.kind.role != "zone"]
     if not upper:
-        return sample
+        return scene
     top, under = rng.choice(upper), rng.choice(lower)
     if top == under:
-        return sample
-    at = sample.scene.index(under)
-    scene = tuple(f"{top} on {name}" if i == at else name for i, name in enumerate(sample.scene) if name != top)
-    return replace(sample, scene=scene)
+        return scene
+    return tuple(f"{top} on {name}" if name == under else name for name in scene if name != top)

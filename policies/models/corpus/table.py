@@ -71,7 +71,8 @@ class Table:
 
     def detect(self, query: str = "object") -> list[Object]:
         found = self.match(query, [self.object(t) for t in self.things.values() if t.id != self.held])
-        return sorted(found, key=lambda o: self._above(o.id, {f.id for f in found}))
+        among = {o.id for o in found}
+        return sorted(found, key=lambda o: self._above(o.id, among))
 
     def _above(self, id: int, among: AbstractSet[int]) -> int:
         """How many of these things stand on this one, or on what stands on it."""
