@@ -29,6 +29,8 @@ _WALL_GIVE = 0.6  # of the width at which a wall was grasped: so much narrower m
 _EXTRA_WIDTH = 0.0035  # m: jaws this much wider than what was seen hold something else too, such as the wall of a bowl
 _BLOCKED = 0.002  # m: jaws that stop this far from where they should have opened to are blocked
 _RELAXED = 0.001  # m: a target this much narrower takes the pressure off
+_ASKEW = math.sin(math.radians(30.0))  # jaws that are turned away by less still open along a direction
+_UNWEDGE = 0.025  # m that they rise when that keeps them from letting go
 _LET_GO = 0.022  # m that the jaws open to let go
 _CRAMPED = 0.010  # m that they open beyond an object inside a bowl, whose wall is near
 _DROP = 0.0015  # m of air under an object at release
@@ -158,12 +160,14 @@ def _reachable_grasp(
     )
 
 
-def _open(ctx: Context, width: float) -> None:
-    """Open the jaws to `width` m. Where something keeps them from it, such as the wall of a bowl that they are in, they
-    stay where they got to without pushing: pressed against it, they would carry it off."""
+def _open(ctx: Context, width: float) -> bool:
+    """Open the jaws to `width` m; whether they could. Where something keeps them from it, such as the wall of a bowl
+    that they are in, they stay where they got to without pushing: pressed against it, they would carry it off."""
     reached = ctx.mover.grip(width)
-    if reached < width - _BLOCKED and ctx.robot.model.gripper == "jaw":
-        ctx.mover.grip(max(reached - _RELAXED, 0.0))
+    if reached >= width - _BLOCKED or ctx.robot.model.gripper != "jaw":
+        return True
+    ctx.mover.grip(max(reached - _RELAXED, 0.0))
+    return False
 
 
 def _grasped_pose(tool: Pose, obj: Object, width: float, middle: float = 0.0) -> Pose:
@@ -273,7 +277,11 @@ def place_in(ctx: Context, target: Object | Region | str) -> Object:
 def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
     inside = contents(bowl, ctx.objects())
     spot, surface, yaw = spot_in_bowl(bowl, held.object, inside)
-    return _set_down(ctx, held, spot, surface, yaw, f"in the {bowl.name}", (bowl, *inside), within=bowl)
+    outwards = spot - bowl.position[:2]
+    # Beside what is inside: across the way out, the fingers come neither between the two nor against the wall.
+    across = None if yaw is None else math.atan2(outwards[1], outwards[0]) + math.pi / 2
+    where = f"in the {bowl.name}"
+    return _set_down(ctx, held, spot, surface, yaw, where, (bowl, *inside), within=bowl, across=across)
 
 
 @primitive(tier="high", gripper=HOLDING)
@@ -310,38 +318,47 @@ def _set_down(
     where: str,
     touching: Sequence[Object],
     within: Object | None = None,
+    across: float | None = None,
 ) -> Object:
     """Carry the held object over `spot` (2,), lower it onto `surface` (m), let go, move away, look, and check.
 
-    touching: objects that it may come close to. within: it may rest anywhere inside this container.
+    touching: objects that it may come close to. within: it may rest anywhere inside this container. across: direction
+    (rad) along which the jaws had better open.
     """
     obj = held.object
     goal_z = surface + float(obj.size[2]) / 2 + (0.006 if within is not None else _DROP)
     goal = np.array([float(spot[0]), float(spot[1]), goal_z])
     ignore = [ctx.mover.obstacle_name(o) for o in touching]
-    above, at = _reachable_place(ctx, held, goal, yaw, ignore)
+    above, at = _reachable_place(ctx, held, goal, yaw, ignore, across)
     ctx.mover.transit_joints(above)
     _still_holding(ctx, "on the way")
     ctx.mover.line(at, ignore=ignore)
     _still_holding(ctx, "just before it was let go")
     ctx.let_go()
     walled = within is not None or any(o.kind == "tray" and distance_to_footprint(goal, o) < 0 for o in ctx.objects())
-    _open(ctx, min(held.width + (_CRAMPED if walled else _LET_GO), ctx.robot.model.max_width))
+    opening = min(held.width + (_CRAMPED if walled else _LET_GO), ctx.robot.model.max_width)
     ignore.append(ctx.mover.obstacle_name(obj))
+    if not _open(ctx, opening):
+        # Wedged between the object and what blocks them, they would take it along: a little higher they have room.
+        ctx.mover.lift(_UNWEDGE, ignore=ignore)
+        _open(ctx, opening)
     ctx.mover.lift(_APPROACH, ignore=ignore)
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     return _check_placed(ctx, obj, goal, where, within)
 
 
 def _reachable_place(
-    ctx: Context, held: Held, goal: np.ndarray, yaw: float | None, ignore: Sequence[str]
+    ctx: Context, held: Held, goal: np.ndarray, yaw: float | None, ignore: Sequence[str], across: float | None = None
 ) -> tuple[np.ndarray, Pose]:
-    """Posture above, and tool pose that puts the held object's centre at `goal`, at the most convenient heading."""
+    """Posture above, and tool pose that puts the held object's centre at `goal`, at the most convenient heading: one at
+    which the jaws open along `across` (rad) if that is given and possible."""
     present = (ctx.mover.tool() @ held.in_tool).yaw
     carry = _carry_height(ctx, held.object)
     last: PrimitiveError | None = None
-    for heading in headings(held.object, yaw, present):
-        tool = Pose.from_yaw(goal, heading) @ held.in_tool.inverse()
+    tools = [Pose.from_yaw(goal, h) @ held.in_tool.inverse() for h in headings(held.object, yaw, present)]
+    if across is not None:
+        tools.sort(key=lambda tool: abs(math.cos(tool.yaw - across)) > _ASKEW)
+    for tool in tools:
         try:
             low = ctx.mover.inverse(tool)
             # At least so high that what is carried clears everything: a tower may have grown since it was lifted.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ PROJECTIONS = {
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
 }
+_CALLED = re.compile(r"blk\.(?P<layer>\d+)\.(?P<projection>\w+)\.weight\.lora_(?P<half>[ab])")
 _BLOCK = 32  # weights that share a scale in llama.cpp's 8 bits
 
 
@@ -104,6 +106,31 @@ def export_gguf(
     writer.close()
 
 
+def read_gguf(path: Path, heads: int, kv_heads: int) -> dict[str, torch.Tensor]:
+    """What `export_gguf` wrote, as float32: keys, shapes and order of rows as they were given to it.
+
+    OSError or ValueError when the file is no such adapter.
+    """
+    import gguf
+
+    called = {theirs: ours for ours, theirs in PROJECTIONS.items()}
+    out: dict[str, torch.Tensor] = {}
+    for tensor in gguf.GGUFReader(str(path)).tensors:
+        found = _CALLED.fullmatch(tensor.name)
+        if found is None or found["projection"] not in called:
+            raise ValueError(f"{path}: not an adapter of a Llama-like model: it has {tensor.name}")
+        rows = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
+        if found["half"] == "b" and found["projection"] in ("attn_q", "attn_k"):
+            rows = _permute_back(rows, heads if found["projection"] == "attn_q" else kv_heads)
+        out[f"{found['layer']}.{called[found['projection']]}.{found['half']}"] = torch.from_numpy(rows.copy())
+    return out
+
+
 def _permute(rows: np.ndarray, heads: int) -> np.ndarray:
     n, rank = rows.shape
     return rows.reshape(heads, 2, n // heads // 2, rank).swapaxes(1, 2).reshape(n, rank).copy()
+
+
+def _permute_back(rows: np.ndarray, heads: int) -> np.ndarray:
+    n, rank = rows.shape
+    return rows.reshape(heads, n // heads // 2, 2, rank).swapaxes(1, 2).reshape(n, rank)

@@ -5,9 +5,10 @@
     python -m capra.policies.models.training.train --corpus runs/corpus --out runs/adapter --minutes 80
 
 Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end;
-DIR/log.jsonl with loss and examples per second. A checkpoint of a lower rank is taken up as it is, and the further
-directions learn from nothing. The rate falls to nothing over --minutes of training, or over --epochs
-when that ends sooner.
+DIR/log.jsonl with loss and examples per second. Without a checkpoint, --start FILE.gguf goes on from an adapter that
+was exported, such as the one that ships with Capra. Either may be of a lower rank: it is taken up as it is, and the
+further directions learn from nothing. The rate falls to nothing over --minutes of training, or over --epochs when
+that ends sooner.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 import torch
 
 from ..install import find_model
-from .lora import attach, export_gguf, filled, widen
+from .lora import attach, export_gguf, filled, read_gguf, widen
 from .tokens import Encoded, encode, endless, padded
 
 RANK = 8
@@ -37,6 +38,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder with train.jsonl and validation.jsonl")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, default=None, metavar="FILE.gguf", help="adapter to go on from")
     parser.add_argument("--base", type=Path, default=None, help="GGUF of the base model; by default the installed one")
     parser.add_argument("--minutes", type=float, default=80.0, help="of training, all resumed parts together")
     parser.add_argument("--epochs", type=float, default=1.0)
@@ -78,17 +80,24 @@ class Training:
 
     def _resume(self) -> None:
         if not self.checkpoint.exists():
+            if self.args.start is not None:
+                config = self.model.config
+                flat = read_gguf(self.args.start, config.num_attention_heads, config.num_key_value_heads)
+                self._take_up({k: {n: flat[f"{k}.{n}"] for n in ("a", "b")} for k in self.adapters})
             return
         state = torch.load(self.checkpoint, map_location=self.device)
-        for key, adapter in self.adapters.items():
-            widen(state["weights"][key], adapter)
-            adapter.load_state_dict(state["weights"][key], strict=False)
+        self._take_up(state["weights"])
         for number, parameter in enumerate(self.parameters):
             moments = state["optimizer"]["state"][number]
             for name in ("exp_avg", "exp_avg_sq"):
                 moments[name] = filled(moments[name], torch.zeros_like(parameter))
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seen, self.spent = state["step"], state["seen"], state["spent"]
+
+    def _take_up(self, weights: dict[str, dict[str, torch.Tensor]]) -> None:
+        for key, adapter in self.adapters.items():
+            widen(weights[key], adapter)
+            adapter.load_state_dict(weights[key], strict=False)
 
     def _faster_in_bf16(self, examples: list[Encoded]) -> bool:
         """Time a small batch each way: on some processors bfloat16 takes a third of the time, on others far more."""
