@@ -4,6 +4,7 @@
     python benchmarks/embedded_author.py free                          the free set, by effect; the run is logged
     python benchmarks/embedded_author.py cost                          time, memory, start, size on disk
     python benchmarks/embedded_author.py repair [--seeds 1000-1019]    trained repair against a plain rerun, with faults
+                                         [--fault NAME:P]...           these (by default grasp_slip:0.3)
 
 `tasks` and `free` are scored on the corpus's symbolic table: they measure the author alone, without perception and
 physics. `repair` runs in the simulator with camera perception. The benchmark itself is
@@ -25,6 +26,7 @@ import numpy as np
 
 from capra.policies.models.embedded import ADAPTER, EmbeddedAuthor
 from capra.policies.models.evaluate import Question, asker, measure, summary, table
+from capra.sim.faults import parse_fault
 from capra.tasks.tabletop import TASKS
 
 HERE = Path(__file__).parent / "embedded"
@@ -79,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("tasks", "free", "cost", "repair"))
     parser.add_argument("--seeds", default="1000-1019", help="first-last")
+    parser.add_argument("--fault", action="append", type=parse_fault, metavar="NAME:P", help="for repair")
     parser.add_argument("--adapter", type=Path, default=ADAPTER)
     parser.add_argument(
         "--verbose", action="store_true", help="show every wrong program; of the free set, this is logged"
@@ -94,7 +97,8 @@ def main() -> None:
         if args.what == "repair":
             from embedded.repair import compare
 
-            sys.stdout.write(json.dumps(compare(author, seeds_of(args.seeds))) + "\n")
+            faults = dict(args.fault or [("grasp_slip", 0.3)])
+            sys.stdout.write(json.dumps(compare(author, seeds_of(args.seeds), faults)) + "\n")
             return
         questions = task_questions(seeds_of(args.seeds)) if args.what == "tasks" else free_questions()
         results = measure(asker(author), questions)

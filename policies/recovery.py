@@ -6,8 +6,9 @@ import numpy as np
 
 from ..primitives.context import Context
 from ..primitives.errors import PrimitiveError
-from ..primitives.motion import open_gripper, place_at
+from ..primitives.motion import open_gripper
 from ..primitives.retreat import retreat
+from ..primitives.setting_down import place_at
 from ..primitives.values import Region
 
 _TABLE = Region("table", np.array([0.5, 0.0, 0.0]), np.array([0.34, 0.6]))

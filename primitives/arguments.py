@@ -1,7 +1,8 @@
-"""Do a call's arguments have the types that the primitive's signature names?"""
+"""Are a call's arguments of the types that the primitive's signature names, and are they numbers and points at all?"""
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -62,3 +63,25 @@ def _in_words(hint: Any) -> str:
     if origin is not None:
         return _WORDS.get(origin, f"a {getattr(origin, '__name__', origin)}")
     return _WORDS.get(hint, f"a {getattr(hint, '__name__', hint)}")
+
+
+def number(value: object, what: str) -> float:
+    """A finite number. PrimitiveError('invalid_argument') that names `what` otherwise."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise PrimitiveError("invalid_argument", f"{what} must be a number, got {value!r}")
+    found = float(value)
+    if not math.isfinite(found):
+        raise PrimitiveError("invalid_argument", f"{what} must be finite, got {value!r}")
+    return found
+
+
+def point(value: object, lengths: tuple[int, ...]) -> np.ndarray:
+    """Finite coordinates (m), as many as one of `lengths`. PrimitiveError('invalid_argument') otherwise."""
+    wanted = " or ".join("(" + ", ".join("xyz"[:n]) + ")" for n in lengths)
+    try:
+        found = np.asarray(value, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise PrimitiveError("invalid_argument", f"expected {wanted} in metres, got {value!r}") from None
+    if len(found) not in lengths or not np.isfinite(found).all():
+        raise PrimitiveError("invalid_argument", f"expected {wanted} in metres, got {value!r}")
+    return found

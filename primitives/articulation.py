@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..robots.pose import Pose, wrap_angle
+from .arguments import number
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import FINGER_LENGTH_BELOW_TOOL, grasp_height
-from .motion import _EMPTY, _number
+from .jaws import EMPTY
 from .mover import GRIP_FORCE
 from .perceive import resolve
 from .registry import primitive
 from .retreat import retreat
 from .values import Object
 
-_APPROACH = 0.06  # m above a contact where the straight motion begins
+APPROACH = 0.06  # m above a contact where the straight motion begins
 _SLOW = 0.1  # m/s while something is pressed or slid
 _PRESSED = 0.003  # m short of where it should have gone: the tool came down on something
 _HANDLE_DEPTH = 0.012  # m below a handle's top at which it is grasped
@@ -38,7 +39,7 @@ def press(ctx: Context, target: Object | str, depth: float = 0.008) -> Object:
     already_holding, not_found, ambiguous, unreachable, collision (it gives way less than that; facts: the depth).
     """
     _empty_handed(ctx)
-    depth = _number(depth, "depth")
+    depth = number(depth, "depth")
     if not 0.001 <= depth <= 0.03:
         raise PrimitiveError("invalid_argument", f"depth must be 0.001 to 0.03 m, got {depth}")
     obj = resolve(ctx, target)
@@ -46,7 +47,7 @@ def press(ctx: Context, target: Object | str, depth: float = 0.008) -> Object:
     lowest = obj.top + FINGER_LENGTH_BELOW_TOOL - depth
     at = Pose.top_down([obj.x, obj.y, lowest], ctx.mover.tool().yaw)
     low = ctx.mover.inverse(at)
-    above = ctx.mover.above(at, low, _APPROACH)
+    above = ctx.mover.above(at, low, APPROACH)
     ctx.mover.grip(0.0, GRIP_FORCE)
     ctx.mover.transit_joints(above)
     ctx.forget_scene()
@@ -71,7 +72,7 @@ def pull_open(ctx: Context, target: Object | str, distance: float = 0.09) -> Obj
     grasp_missed, slipped (it moved less than asked; facts: how far it stands out).
     """
     _empty_handed(ctx)
-    distance = _number(distance, "distance")
+    distance = number(distance, "distance")
     if not 0.01 <= distance <= 0.2:
         raise PrimitiveError("invalid_argument", f"distance must be 0.01 to 0.2 m, got {distance}")
     drawer = _drawer(ctx, target)
@@ -117,7 +118,7 @@ def turn(ctx: Context, target: Object | str, angle: float) -> Object:
     grasp_missed, slipped (it turned by another angle; facts: by how much).
     """
     _empty_handed(ctx)
-    angle = _number(angle, "angle")
+    angle = number(angle, "angle")
     if abs(angle) > math.pi + 1e-6:
         raise PrimitiveError("invalid_argument", f"angle must be from -pi to pi rad, got {angle}")
     obj = resolve(ctx, target)
@@ -226,7 +227,7 @@ def _first_possible(
         at = Pose.top_down(place, heading)
         try:
             low = ctx.mover.inverse(at)
-            above = ctx.mover.above(at, low, _APPROACH)
+            above = ctx.mover.above(at, low, APPROACH)
             go(at, low)
         except PrimitiveError as error:
             last = error
@@ -244,7 +245,7 @@ def _close_on(ctx: Context, at: Pose, handle: Object, opening: float, ignore: Se
     ctx.mover.line(at, ignore=ignore)
     width = ctx.mover.grip(0.0, GRIP_FORCE)
     ctx.forget_scene()
-    if width < _EMPTY:
+    if width < EMPTY:
         ctx.mover.grip(opening, GRIP_FORCE)
         retreat(ctx)
         raise PrimitiveError(

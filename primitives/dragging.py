@@ -10,10 +10,12 @@ from itertools import pairwise
 import numpy as np
 
 from ..robots.pose import Pose, wrap_angle
+from .arguments import number, point
 from .context import Context
 from .errors import PrimitiveError
-from .motion import _EMPTY, _number, _open, _point, _reachable_grasp
+from .jaws import EMPTY, open_jaws
 from .perceive import resolve
+from .picking import reachable_grasp
 from .registry import primitive
 from .retreat import retreat
 from .values import Grasp, Object
@@ -71,13 +73,13 @@ def drag(
     rope = resolve(ctx, target)
     if rope.kind != "rope":
         raise PrimitiveError("invalid_argument", f"the {rope.name} is no rope; other things are moved with pick")
-    begin, end = (_point(place, (2, 3))[:2] for place in (start, goal))
+    begin, end = (point(place, (2, 3))[:2] for place in (start, goal))
     held = _held_at(rope, begin)
-    turn = 0.0 if yaw is None else wrap_angle(_number(yaw, "yaw") - held.heading)
+    turn = 0.0 if yaw is None else wrap_angle(number(yaw, "yaw") - held.heading)
     over, turns = _crosses(rope, held, end), _turns(held, end, turn)
     candidates = _possible(ctx, rope, held, end, turns, over)
-    opening, above, at = _reachable_grasp(ctx, rope, ctx.objects(), (), candidates=candidates)
-    _open(ctx, opening)
+    opening, above, at = reachable_grasp(ctx, rope, ctx.objects(), (), candidates=candidates)
+    open_jaws(ctx, opening)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at)
     width = ctx.mover.grip(0.0, _FORCE)
@@ -99,7 +101,7 @@ def drag(
 
 
 def _release(ctx: Context, width: float) -> None:
-    ctx.mover.grip(min(max(width, _EMPTY) + _LET_GO, ctx.robot.model.max_width))
+    ctx.mover.grip(min(max(width, EMPTY) + _LET_GO, ctx.robot.model.max_width))
 
 
 def _crosses(rope: Object, held: _Held, goal: np.ndarray) -> bool:
@@ -205,7 +207,7 @@ def _candidates(ctx: Context, place: np.ndarray, heading: float, turns: tuple[fl
 
 
 def _check_hold(ctx: Context, rope: Object, width: float, at_first: float, code: str, what: str) -> None:
-    if width < max(_EMPTY, _GONE * at_first):
+    if width < max(EMPTY, _GONE * at_first):
         raise PrimitiveError(code, f"the jaws {what}: the {rope.name}", object=rope.name, jaw_width=round(width, 4))
 
 

@@ -12,7 +12,7 @@ from ..robots.collision import TABLE
 from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
-from .motion import _still_holding
+from .jaws import still_holding
 from .perception.ink import inked_share
 from .registry import primitive
 from .values import Object
@@ -34,7 +34,7 @@ def draw(ctx: Context, points: Sequence[Sequence[float]] | np.ndarray) -> float:
     The pen stays held; draw again for another stroke. Raises not_holding, invalid_argument (what is held is no pen, or
     a point is not on paper), unreachable, collision, slipped, place_failed (the line is not to be seen; facts: share).
     """
-    held = _still_holding(ctx, "before it drew")
+    held = still_holding(ctx, "before it drew")
     if held.object.kind != "pen":
         raise PrimitiveError("invalid_argument", f"a {held.object.kind} leaves no line; pick up a pen")
     path = _checked(points)
@@ -46,11 +46,11 @@ def draw(ctx: Context, points: Sequence[Sequence[float]] | np.ndarray) -> float:
     poses = _poses(ctx, held, path)
     low = ctx.mover.inverse(poses[0])
     ctx.mover.transit_joints(ctx.mover.above(poses[0], low, _ABOVE))
-    _still_holding(ctx, "on the way")
+    still_holding(ctx, "on the way")
     for pose in poses:
         ctx.mover.line(pose, _LINE_SPEED, (TABLE,))
     ctx.mover.lift(_ABOVE, ignore=(TABLE,))
-    _still_holding(ctx, "while it drew")
+    still_holding(ctx, "while it drew")
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     frames = [camera.capture() for camera in ctx.robot.cameras.values()]
     ctx.on_frames("after", frames)

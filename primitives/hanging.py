@@ -6,12 +6,13 @@ import numpy as np
 
 from .context import Context
 from .errors import PrimitiveError
-from .motion import _reachable_place, _still_holding
+from .jaws import still_holding
 from .mover import GRIP_FORCE
 from .perceive import resolve
 from .perception.hanoi import PLATE
 from .registry import HOLDING, primitive
 from .retreat import retreat
+from .setting_down import reachable_place
 from .values import Object
 
 _OVER = 0.012  # m by which the ring's middle is lower than the post's tip when it is let go
@@ -27,7 +28,7 @@ def hang(ctx: Context, target: Object | str) -> Object:
     target: the post or rod. Raises not_holding, invalid_argument (what is held has no hole), not_found, ambiguous,
     unreachable, collision, slipped, place_failed (it does not hang there; facts say where it is seen).
     """
-    held = _still_holding(ctx, "before it was hung up")
+    held = still_holding(ctx, "before it was hung up")
     ring = held.object
     if ring.kind not in ("ring", "disc"):
         raise PrimitiveError("invalid_argument", f"a {ring.kind} has no hole to hang it by; rings have")
@@ -37,14 +38,14 @@ def hang(ctx: Context, target: Object | str) -> Object:
     if post.kind == "rod":
         height = max([PLATE, *(o.top for o in on_rod)]) + float(ring.size[2]) / 2 + _DROP
     ignore = [ctx.mover.obstacle_name(o) for o in (post, *on_rod)]
-    above, at = _reachable_place(ctx, held, np.array([post.x, post.y, height]), None, ignore)
+    above, at = reachable_place(ctx, held, np.array([post.x, post.y, height]), None, ignore)
     rise = post.top - height + _ABOVE + float(ring.size[2])
     start = ctx.mover.above(at, ctx.mover.inverse(at), rise)
     higher = ctx.mover.kinematics.forward(above).position[2] > ctx.mover.kinematics.forward(start).position[2]
     ctx.mover.transit_joints(above if higher else start)
-    _still_holding(ctx, "on the way")
+    still_holding(ctx, "on the way")
     ctx.mover.line(at, ignore=ignore)
-    _still_holding(ctx, "just before it was let go")
+    still_holding(ctx, "just before it was let go")
     width = ctx.robot.state().width
     ctx.let_go()
     ctx.mover.grip(min(width + 0.022, ctx.robot.model.max_width), GRIP_FORCE)

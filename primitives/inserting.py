@@ -10,7 +10,7 @@ from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
 from .feeling import felt
-from .motion import _carry_height, _still_holding
+from .jaws import carry_height, still_holding
 from .mover import GRIP_FORCE
 from .perceive import resolve
 from .perception.assembly import HOLE_X, PEG_FOOT
@@ -29,7 +29,7 @@ _SPIRAL = tuple(
 )
 """Offsets (x, y) m to try, evenly spread out to 5 mm (a sunflower's golden-angle spiral)."""
 _SIDEWAYS, _HEIGHT = 0.008, 0.006  # m that the nut may be seen off where it belongs
-_APPROACH = 0.06  # m
+APPROACH = 0.06  # m
 
 
 @primitive(tier="high")
@@ -42,14 +42,14 @@ def insert(ctx: Context, target: Object | str) -> Object:
     unreachable, collision, slipped, place_failed (it does not go down, or is not seen at the foot afterwards; facts say
     how far it came).
     """
-    held = _still_holding(ctx, "before it was inserted")
+    held = still_holding(ctx, "before it was inserted")
     peg = resolve(ctx, target)
     if held.object.kind != "nut" or peg.kind != "peg":
         raise PrimitiveError("invalid_argument", f"the {held.object.name} cannot be put over the {peg.name}")
     ignore = [ctx.mover.obstacle_name(peg)]
     above, start, depth = _approach(ctx, held, peg, ignore)
     ctx.mover.transit_joints(above)
-    _still_holding(ctx, "on the way to the peg")
+    still_holding(ctx, "on the way to the peg")
     ctx.mover.line(start, ignore=ignore)
     left = _descend(ctx, start, depth, ignore)
     if left > _DEEP:
@@ -60,12 +60,12 @@ def insert(ctx: Context, target: Object | str) -> Object:
             object=held.object.name,
             left=round(left, 4),
         )
-    _still_holding(ctx, "while it was put over the peg")
+    still_holding(ctx, "while it was put over the peg")
     width = ctx.robot.state().width
     ctx.let_go()
     ctx.mover.grip(min(width + 0.02, ctx.robot.model.max_width), GRIP_FORCE)
     ignore.append(ctx.mover.obstacle_name(held.object))
-    ctx.mover.lift(_APPROACH, ignore=ignore)
+    ctx.mover.lift(APPROACH, ignore=ignore)
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     return _check(ctx, held.object, peg)
 
@@ -78,7 +78,7 @@ def _approach(ctx: Context, held: Held, peg: Object, ignore: list[str]) -> tuple
     nut = held.object
     present = (ctx.mover.tool() @ held.in_tool).yaw
     half = float(nut.size[2]) / 2
-    carry = _carry_height(ctx, nut)
+    carry = carry_height(ctx, nut)
     last: PrimitiveError | None = None
     for yaw in sorted((peg.yaw + k * math.pi / 2 for k in range(-4, 5)), key=lambda yaw: abs(yaw - present)):
         center = peg.position[:2] - HOLE_X * np.array([math.cos(yaw), math.sin(yaw)])

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..robots.pose import Pose
 from ..robots.units import degrees_hint, millimetres_hint
+from .arguments import number, point
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import grasps
-from .motion import _number, _point
 from .mover import GRIP_FORCE
 from .registry import primitive
 from .values import Box, Grasp, Object
@@ -35,7 +35,7 @@ def inverse_kinematics(ctx: Context, position: Sequence[float] | np.ndarray, yaw
 
     Raises unreachable.
     """
-    return ctx.mover.inverse(Pose.top_down(_point(position, (3,)), _number(yaw, "yaw")))
+    return ctx.mover.inverse(Pose.top_down(point(position, (3,)), number(yaw, "yaw")))
 
 
 @primitive(tier="low")
@@ -69,13 +69,13 @@ def follow(ctx: Context, positions: Sequence[Sequence[float]] | np.ndarray, spee
     points = np.atleast_2d(np.asarray(positions, dtype=np.float64))
     if points.ndim != 2 or points.shape[1] != 3 or len(points) > 500 or not np.isfinite(points).all():
         raise PrimitiveError("invalid_argument", f"expected 1 to 500 points (x, y, z), got shape {points.shape}")
-    rate = _number(speed, "speed")
+    rate = number(speed, "speed")
     if not 0.005 <= rate <= 0.5:
         raise PrimitiveError("invalid_argument", f"speed must be 0.005 to 0.5 m/s, got {rate}")
     ctx.mover.set_obstacles(())
     quaternion = ctx.mover.tool().quaternion
-    for point in points:
-        goal = Pose(point, quaternion)
+    for position in points:
+        goal = Pose(position, quaternion)
         ctx.mover.inverse(goal)
         ctx.mover.line(goal, rate)
 
@@ -87,7 +87,7 @@ def set_gripper(ctx: Context, width: float, force: float = GRIP_FORCE) -> float:
     Without a force the usual one, or the most this hand can do. It stays wide when something is held. Raises limit.
     """
     most_width, most_force = ctx.robot.model.max_width, ctx.robot.model.max_force
-    w, f = _number(width, "width"), _number(force, "force")
+    w, f = number(width, "width"), number(force, "force")
     if f == GRIP_FORCE:
         f = min(f, most_force)
     if not 0 <= w <= most_width:

@@ -12,7 +12,7 @@ import numpy as np
 from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
-from .motion import _still_holding
+from .jaws import still_holding
 from .mover import WORKSPACE
 from .perceive import resolve
 from .registry import primitive
@@ -47,7 +47,7 @@ def pour(ctx: Context, into: Object | str) -> Object:
     poured. Returns the heap ("beads") that it sees in the container. Raises not_holding, invalid_argument, not_found,
     ambiguous, unreachable, collision, limit, slipped, place_failed (nothing is seen in the container).
     """
-    held = _still_holding(ctx, "before it was emptied")
+    held = still_holding(ctx, "before it was emptied")
     if held.object.kind not in _VESSELS:
         raise PrimitiveError("invalid_argument", f"nothing can be poured from a {held.object.kind}; pick up a cup")
     container = resolve(ctx, into, "into")
@@ -59,14 +59,14 @@ def pour(ctx: Context, into: Object | str) -> Object:
     ignore = [ctx.mover.obstacle_name(container)]
     tip = _find_tip(ctx, held, container, ignore)
     ctx.mover.transit_joints(tip.start)
-    _still_holding(ctx, "on the way")
+    still_holding(ctx, "on the way")
     ctx.mover.through(tip.poses[1:], ignore, _SPEED)
     # A short shake: back a little and down again.
     back = tip.poses[-5:]
     ctx.mover.through([*back[-2::-1], *back[1:]], ignore, _SPEED)
     ctx.forget_scene()
     ctx.mover.through(tip.poses[-2::-1], ignore, 2 * _SPEED)
-    _still_holding(ctx, "while it was emptied")
+    still_holding(ctx, "while it was emptied")
     ctx.mover.transit_joints(np.array(ctx.robot.model.home), ignore)
     heaps = _inside(ctx.look("after"), container)
     new = [o for o in heaps if o.id not in before] or heaps

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..robots.pose import Pose, wrap_angle
+from .arguments import point
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import FINGER_LENGTH_BELOW_TOOL, distance_to_footprint
-from .motion import _point
 from .mover import GRIP_FORCE
 from .perceive import resolve
 from .placing import contents
@@ -29,7 +29,7 @@ _SMALL = 0.03  # m: closed, the fingertips are a flat front as wide as such a th
 _SPEED = 0.12  # m/s
 _STROKES = 6
 _ARRIVED = 0.012  # m
-_APPROACH = 0.08  # m
+APPROACH = 0.08  # m
 
 
 @primitive(tier="high")
@@ -71,7 +71,7 @@ def _goal(ctx: Context, to: Object | Region | str | Sequence[float] | np.ndarray
     elif isinstance(to, (Object, str)):
         goal = np.array(resolve(ctx, to, "to").position[:2])
     else:
-        goal = _point(to, (2, 3))[:2]
+        goal = point(to, (2, 3))[:2]
     objects = ctx.objects()
     around = [o for o in objects if o.kind == "dustpan" and distance_to_footprint(goal, o) < 0]
     # What is in a dustpan already may be pushed along.
@@ -106,7 +106,7 @@ def _stroke(ctx: Context, obj: Object, goal: np.ndarray, ignored: Sequence[str])
     ignore = [ctx.mover.obstacle_name(obj), *ignored]
     low = ctx.mover.inverse(start)
     ctx.mover.inverse(end)
-    above = ctx.mover.above(start, low, _APPROACH)
+    above = ctx.mover.above(start, low, APPROACH)
     if abs(ctx.robot.state().width - fork) > 0.002:
         ctx.mover.grip(fork, GRIP_FORCE)
     ctx.mover.transit_joints(above)

@@ -10,7 +10,7 @@ from ..robots.pose import Pose
 from .context import Context, Held
 from .errors import PrimitiveError
 from .feeling import lower_until_felt
-from .motion import _carry_height, _still_holding
+from .jaws import carry_height, still_holding
 from .perceive import resolve
 from .placing import headings
 from .registry import primitive
@@ -32,7 +32,7 @@ def wipe(ctx: Context, area: Object | Region | str) -> list[Object]:
     Raises not_holding, invalid_argument (what is held is no sponge), not_found, ambiguous, unreachable, collision
     (something stands in the way), slipped.
     """
-    held = _still_holding(ctx, "before wiping")
+    held = still_holding(ctx, "before wiping")
     if held.object.kind != "sponge":
         raise PrimitiveError("invalid_argument", f"wiping needs a sponge in the jaws, not the {held.object.name}")
     if isinstance(area, Region):
@@ -42,7 +42,7 @@ def wipe(ctx: Context, area: Object | Region | str) -> list[Object]:
         center, size, yaw = spill.position[:2], spill.size[:2], spill.yaw
     above, lanes = _reachable_lanes(ctx, held, center, size, yaw)
     ctx.mover.transit_joints(above)
-    _still_holding(ctx, "on the way to where it wipes")
+    still_holding(ctx, "on the way to where it wipes")
     ctx.mover.line(lanes[0], ignore=[_TABLE])
     down = 0.0
     for start, end in zip(lanes[::2], lanes[1::2], strict=True):
@@ -54,8 +54,8 @@ def wipe(ctx: Context, area: Object | Region | str) -> list[Object]:
         down = near + lower_until_felt(ctx, _lowered(start, near), _DEEPEST - near, _STEP, _TOUCH, 0.05, [_TABLE])
         ctx.mover.line(_lowered(end, down), _SPEED, [_TABLE])
         ctx.mover.line(end, _SPEED, [_TABLE])
-    _still_holding(ctx, "while wiping")
-    ctx.mover.lift(_carry_height(ctx, held.object) - float(ctx.mover.tool().position[2]), ignore=[_TABLE])
+    still_holding(ctx, "while wiping")
+    ctx.mover.lift(carry_height(ctx, held.object) - float(ctx.mover.tool().position[2]), ignore=[_TABLE])
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     return [o for o in ctx.look("after") if o.kind == "spill"]
 
@@ -70,7 +70,7 @@ def _reachable_lanes(
     present = (ctx.mover.tool() @ held.in_tool).yaw
     sponge = held.object.size
     height = float(sponge[2]) / 2 + _ABOVE
-    carry = _carry_height(ctx, held.object)
+    carry = carry_height(ctx, held.object)
     last: PrimitiveError | None = None
     for turn in (0.0, math.pi / 2):
         across, along = (size[0], size[1]) if turn == 0.0 else (size[1], size[0])

@@ -9,10 +9,10 @@ import numpy as np
 from shapely.geometry import LineString
 
 from ..robots.pose import Pose
+from .arguments import point
 from .context import Context
 from .errors import PrimitiveError
 from .grasping import distance_to_footprint
-from .motion import _point
 from .mover import WORKSPACE, nearest_yaw
 from .placing import footprint
 from .registry import primitive
@@ -40,7 +40,7 @@ def sweep(ctx: Context, start: Sequence[float] | np.ndarray, end: Sequence[float
     """
     if ctx.held is not None:
         raise PrimitiveError("already_holding", f"the jaws hold the {ctx.held.object.name}; place it first")
-    a, b = _point(start, (2, 3))[:2], _point(end, (2, 3))[:2]
+    a, b = point(start, (2, 3))[:2], point(end, (2, 3))[:2]
     length = float(np.hypot(*(b - a)))
     if not 0.005 <= length <= _LONGEST:
         raise PrimitiveError("invalid_argument", f"a sweep must be 0.005 to {_LONGEST} m long, got {length:.3f}")

@@ -11,12 +11,14 @@ import numpy as np
 from ..robots.pose import Pose
 from ..robots.protocols import TwoArmRobot
 from ..robots.together import follow_together
+from .arguments import number
 from .context import Context, Held
 from .errors import PrimitiveError
 from .handles import HANDLES, Handle, handle_grasps
-from .motion import _EMPTY, _grasped_pose, _number, _reachable_grasp, _still_holding
+from .jaws import EMPTY, grasped_pose, still_holding
 from .mover import GRIP_FORCE, robot_errors
 from .perceive import resolve
+from .picking import reachable_grasp
 from .registry import primitive
 from .retreat import retreat
 from .values import Object
@@ -59,7 +61,7 @@ def lift_together(ctx: Context, target: Object | str, height: float = 0.15) -> O
     arm, or no two handles), already_holding, not_found, ambiguous, unreachable, collision, grasp_missed, slipped.
     """
     _pair(ctx)
-    rise = _number(height, "height")
+    rise = number(height, "height")
     if not 0.0 < rise <= _HIGHEST:
         raise PrimitiveError("invalid_argument", f"height must be above 0 and at most {_HIGHEST} m, got {rise}")
     for name in ctx.arms:
@@ -87,7 +89,7 @@ def move_both(ctx: Context, dx: float = 0.0, dy: float = 0.0, dz: float = 0.0) -
     Raises invalid_argument, unreachable, collision, slipped (one of them lost what it held).
     """
     _pair(ctx)
-    _move_together(ctx, np.array([_number(dx, "dx"), _number(dy, "dy"), _number(dz, "dz")]), ())
+    _move_together(ctx, np.array([number(dx, "dx"), number(dy, "dy"), number(dz, "dz")]), ())
     _both_hold(ctx)
 
 
@@ -103,7 +105,7 @@ def hand_over(ctx: Context, to: str) -> Object:
         raise PrimitiveError("invalid_argument", f"the {to} arm is the one that holds it already")
     if (other := ctx.held_by(to)) is not None:
         raise PrimitiveError("already_holding", f"the {to} arm holds the {other.object.name}")
-    held = _still_holding(ctx, "before it was handed over")
+    held = still_holding(ctx, "before it was handed over")
     handles = HANDLES.get(held.object.kind, ())
     if len(handles) < 2:
         raise PrimitiveError("invalid_argument", f"the {held.object.name} has no room for a second hand")
@@ -118,7 +120,7 @@ def hand_over(ctx: Context, to: str) -> Object:
     ctx.mover.lift(_BACK, ignore=[f"{to} arm"])
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     ctx.use(to)
-    _still_holding(ctx, "when the other arm let go")
+    still_holding(ctx, "when the other arm let go")
     return obj
 
 
@@ -140,19 +142,19 @@ def _take_handle(ctx: Context, obj: Object, handle: Handle, rise: float) -> None
     """Grasp one handle with the acting arm, which stays there, such that it can rise by `rise` m."""
     ignore = [ctx.mover.obstacle_name(obj)]
     candidates = handle_grasps(obj, ctx.robot.model.max_width, ctx.mover.tool().yaw, [handle])
-    opening, above, at = _reachable_grasp(ctx, obj, ctx.objects(), ignore, candidates=candidates, rise=rise)
+    opening, above, at = reachable_grasp(ctx, obj, ctx.objects(), ignore, candidates=candidates, rise=rise)
     ctx.mover.grip(opening, GRIP_FORCE)
     ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=ignore)
     width = ctx.mover.grip(0.0, GRIP_FORCE)
-    if width < _EMPTY:
+    if width < EMPTY:
         ctx.mover.grip(opening, GRIP_FORCE)
         retreat(ctx)
         raise PrimitiveError(
             "grasp_missed", f"the {ctx.arm} arm closed on nothing at a handle of the {obj.name}", arm=ctx.arm
         )
     # Not attached to either arm: what both hold is no obstacle that one of them carries.
-    ctx.held = Held(obj, _grasped_pose(at, obj, width, ctx.robot.model.middle_at(width)), width)
+    ctx.held = Held(obj, grasped_pose(at, obj, width, ctx.robot.model.middle_at(width)), width)
 
 
 def _move_together(ctx: Context, delta: np.ndarray, ignore: Sequence[str]) -> None:
@@ -180,7 +182,7 @@ def _both_hold(ctx: Context) -> None:
     for name in ctx.arms:
         ctx.use(name)
         if ctx.held is not None:
-            _still_holding(ctx, f"that the {name} arm held")
+            still_holding(ctx, f"that the {name} arm held")
     ctx.use(acting)
 
 
@@ -194,7 +196,7 @@ def _meet(ctx: Context, held: Held, to: str, handle: Handle) -> tuple[Object, fl
     for there in _held_out(ctx, held):
         try:
             ctx.mover.transit(there @ held.in_tool.inverse())
-            _still_holding(ctx, "on the way to the other arm")
+            still_holding(ctx, "on the way to the other arm")
             real = ctx.mover.tool() @ held.in_tool
             obj = Object(
                 held.object.name, held.object.kind, held.object.color, real.position, held.object.size, real.yaw,
@@ -202,7 +204,7 @@ def _meet(ctx: Context, held: Held, to: str, handle: Handle) -> tuple[Object, fl
             )  # fmt: skip
             ctx.use(to)
             candidates = handle_grasps(obj, ctx.robot.model.max_width, ctx.mover.tool().yaw, [handle])
-            return obj, *_reachable_grasp(ctx, obj, (), [f"{giver} arm"], candidates=candidates)
+            return obj, *reachable_grasp(ctx, obj, (), [f"{giver} arm"], candidates=candidates)
         except PrimitiveError as error:
             if error.code not in ("unreachable", "collision"):
                 raise
@@ -225,8 +227,8 @@ def _receive(ctx: Context, obj: Object, giver: str, opening: float, above: np.nd
     ctx.mover.transit_joints(above)
     ctx.mover.line(at, ignore=[giver])
     width = ctx.mover.grip(0.0, GRIP_FORCE)
-    if width < _EMPTY:
+    if width < EMPTY:
         ctx.mover.grip(opening, GRIP_FORCE)
         retreat(ctx)
         raise PrimitiveError("grasp_missed", f"the {ctx.arm} arm closed on nothing where the {obj.name} was held out")
-    ctx.take(obj, _grasped_pose(at, obj, width, ctx.robot.model.middle_at(width)), width)
+    ctx.take(obj, grasped_pose(at, obj, width, ctx.robot.model.middle_at(width)), width)

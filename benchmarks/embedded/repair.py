@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from capra.evaluation.statistics import Pairs, mcnemar_exact, newcombe_paired, wilson
@@ -13,7 +13,6 @@ from capra.policies.author.messages import Completion, Message, Style
 from capra.policies.models.embedded import EmbeddedAuthor
 from capra.tasks.suites.cap_tabletop import TASKS
 
-FAULTS = {"grasp_slip": 0.3}
 ATTEMPTS = 3
 _TASKS = ("stack-all-sa-si", "gather-sa-si", "fill-sa-si", "match-sa-si", "put-on-sa-si")
 
@@ -54,9 +53,10 @@ class Rerun(Repair):
         return self._first
 
 
-def compare(author: EmbeddedAuthor, seeds: range) -> dict[str, object]:
-    """Success within ATTEMPTS under FAULTS with trained repair and with reruns, and on how many trials they differ."""
+def compare(author: EmbeddedAuthor, seeds: range, faults: Mapping[str, float]) -> dict[str, object]:
+    """Success within ATTEMPTS under faults with trained repair and with reruns, and on how many trials they differ."""
     pairs: list[tuple[bool, bool]] = []
+    by_task: dict[str, str] = {}
     for task in TASKS:
         if task.id.split("/")[1] not in _TASKS:
             continue
@@ -64,13 +64,17 @@ def compare(author: EmbeddedAuthor, seeds: range) -> dict[str, object]:
             achieved = []
             for candidate in (Repair(author), Rerun(author)):
                 with tempfile.TemporaryDirectory() as folder:
-                    trial = Trial.of_task(task, seed, attempts=ATTEMPTS, faults=FAULTS)
+                    trial = Trial.of_task(task, seed, attempts=ATTEMPTS, faults=faults)
                     achieved.append(bool(run_trial(trial, candidate, Path(folder), record=False)["achieved"]))
             pairs.append((achieved[0], achieved[1]))
-        sys.stderr.write(f"{task.id}: {pairs[-len(seeds) :]}\n")
+        repaired, rerun = (sum(column) for column in zip(*pairs[-len(seeds) :], strict=True))
+        by_task[task.id] = f"{repaired} and {rerun} of {len(seeds)}"
+        sys.stderr.write(f"{task.id}: {by_task[task.id]}\n")
     counted = Pairs.of([rerun for _, rerun in pairs], [repair for repair, _ in pairs])
     repaired, rerun = counted.both + counted.only_b, counted.both + counted.only_a
     return {
+        "faults": dict(faults),
+        "by_task": by_task,
         "trials": len(pairs),
         "repair": repaired,
         "repair_interval": wilson(repaired, len(pairs)),

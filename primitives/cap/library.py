@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...robots.pose import Pose
-from .. import drawing, motion, speech
+from .. import drawing, motion, picking, setting_down, speech
 from ..context import Context
 from ..errors import PrimitiveError
 from ..perception import segments
@@ -55,17 +55,17 @@ def put_first_on_second(
 
 def _put(ctx: Context, thing: Thing, where: Any) -> None:
     if not (ctx.held is not None and ctx.held.object.id == thing.object.id):
-        motion.pick(ctx, thing.object)
+        picking.pick(ctx, thing.object)
     view = View.of(ctx)
     point = _point(view, where)
     below = view.thing(where) if isinstance(where, str) and where not in PLACES else view.at(point)
     if below is None or below.object.kind not in ("bowl", "tray", "zone"):
         if isinstance(where, str) and below is not None:
-            motion.place_on(ctx, below.object)
+            setting_down.place_on(ctx, below.object)
         else:
-            motion.place_at(ctx, to_base(point))
+            setting_down.place_at(ctx, to_base(point))
     else:
-        motion.place_in(ctx, below.object)
+        setting_down.place_in(ctx, below.object)
 
 
 def _thing(ctx: Context, what: Any) -> Thing:
@@ -191,7 +191,7 @@ def reset_robot(ctx: Context) -> None:
 @primitive("high", CAP, HOLDING)
 def pick_up_obj(ctx: Context, obj_name: str) -> None:
     """Pick up an object and keep it in the jaws. Raises like put_first_on_second."""
-    motion.pick(ctx, _thing(ctx, obj_name).object)
+    picking.pick(ctx, _thing(ctx, obj_name).object)
 
 
 @primitive("high", CAP, HOLDING)
@@ -211,7 +211,7 @@ def draw(ctx: Context, pts_2d: Sequence[Sequence[float]] | np.ndarray) -> None:
     Raises not_found (no pen), and like the drawing primitive: the points must lie on paper.
     """
     if ctx.held is None or ctx.held.object.kind != "pen":
-        motion.pick(ctx, View.of(ctx).thing("pen").object)
+        picking.pick(ctx, View.of(ctx).thing("pen").object)
     drawing.draw(ctx, to_base(np.asarray(pts_2d, dtype=np.float64)))
 
 

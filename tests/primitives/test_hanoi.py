@@ -10,11 +10,11 @@ import pytest
 from capra.primitives.context import Context
 from capra.primitives.errors import PrimitiveError
 from capra.primitives.hanging import hang
-from capra.primitives.motion import pick
 from capra.primitives.mover import Mover
 from capra.primitives.perception import hanoi
 from capra.primitives.perception.query import match
 from capra.primitives.perception.scene import CameraPerception
+from capra.primitives.picking import pick
 from capra.primitives.suction import suction_grasps
 from capra.primitives.values import Object
 from capra.robots.pose import Pose
