@@ -107,6 +107,13 @@ def names_called(names: Sequence[str], said: str) -> list[str]:
     return list(dict.fromkeys(name for fitting in called for name in fitting))
 
 
+def kinds_of_several(names: Sequence[str], said: str) -> list[str]:
+    """The kinds that are moved rather than filled, that these words say and of which several things are in view."""
+    words = [word for word in words_in(_REQUEST.sub("", said)) if not singulars(word) & ANY_KIND]
+    own = {kind: [n for n in names if n.lower().split()[-1:] == [kind]] for kind in kinds_said(names, " ".join(words))}
+    return [kind for kind, alike in own.items() if len(alike) > 1 and kind not in _HOLDERS]
+
+
 def kinds_called_alone(names: Sequence[str], said: str) -> list[str]:
     """Those of the names in view that these words call by their kind, of which there is one ("the cylinder")."""
     called = [
@@ -171,7 +178,11 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     called = [kind for kind in called if kind not in {name.split()[-1].lower() for name in alike}]
     pairs = [" ".join(pair) for pair in pairwise(words) if not any(_kinds(word, kinds) for word in pair)]
     others = [*_PLACES, *nouns, *pairs]
-    return [*([*alike, *called] or sorted(kinds)), *(text for text in others if text not in kinds)] if said else []
+    return (
+        [*([*alike, *called] or sorted(kinds)), *(text for text in others if not singulars(text) & kinds)]
+        if said
+        else []
+    )
 
 
 def partners_meant(names: Sequence[str], said: str) -> list[str]:

@@ -11,7 +11,7 @@ from enum import Enum
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
-from .left_out import left_alone, omitted
+from .left_out import kinds_omitted, left_alone, omitted
 from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, names_missing
 from .relations import NEARNESS, any_one_said, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
@@ -22,6 +22,8 @@ _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
 _PICK = re.compile(r'\bpick\("([^"\\]+)"\)')
+_COLOR = re.compile(r'\.color [!=]= "([^"]+)"')
+_IN_TURN = re.compile(r"\b(?:then|after\w*|next|first|later|finally|back|for now|out)\b")
 _INTO = re.compile(r'\bplace_in\("([^"\\]+)"\)')
 _PLACE = re.compile(r'\bplace_at\("([^"]+)"')
 _ALL_INTO = re.compile(
@@ -46,7 +48,9 @@ _CANNOT = "I cannot "
 
 class Flaw(Enum):
     DENIES = "says that something is not there which is in view, or which it is to build"
-    OMITS = "leaves out something in view that the instruction calls by its colour, or by its kind where there is one"
+    OMITS = "leaves out something in view that the instruction calls by its colour or its kind"
+    TWICE = "brings a thing to one place and then to another, and the instruction does not say to"
+    CONFUSES = "takes a kind of things for a colour"
     REPEATS = "names one thing twice in a list"
     MISORDERS = "stacks things in another order than was said"
     MISSES = "moves something though the instruction names what is not in view"
@@ -110,6 +114,12 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.TAKES)
     if not asks and not any(_REFUSAL.match(text) for text in said) and omitted(said, names, instruction):
         found.add(Flaw.OMITS)
+    if moves and kinds_omitted(said, names, instruction):
+        found.add(Flaw.OMITS)
+    if moves and not _IN_TURN.search(instruction.lower()) and moved_twice(program):
+        found.add(Flaw.TWICE)
+    if set(_COLOR.findall(program)) & {name.lower().split()[-1] for name in names if name.strip()}:
+        found.add(Flaw.CONFUSES)
     if any(isinstance(node, ast.Expr) and isinstance(node.value, _STILL) for node in nodes):
         found.add(Flaw.IDLE)
     if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)):
@@ -147,6 +157,12 @@ def doable(instruction: str, names: Sequence[str]) -> bool:
         word in known or any(c.isdigit() for c in word) or is_direction(word) or rank(word) is not None
         for word in words_in(instruction)
     )
+
+
+def moved_twice(program: str) -> list[str]:
+    """Names that a program picks more than once, where it puts nothing aside."""
+    picked = [] if "place_at(" in program else picked_in(program)
+    return [name for name in dict.fromkeys(picked) if picked.count(name) > 1]
 
 
 def circling(program: str) -> set[str]:

@@ -34,7 +34,8 @@ def begun(word: str, known: Iterable[str]) -> set[str]:
 
 def singulars(word: str) -> set[str]:
     """What a word may be the plural of, and itself."""
-    return {word, word.removesuffix("s"), word.removesuffix("es")}
+    y = word.removesuffix("ies") + "y" if word.endswith("ies") else word
+    return {word, word.removesuffix("s"), word.removesuffix("es"), y}
 
 
 def _consonants(word: str) -> str:

@@ -181,3 +181,53 @@ def test_one_of_two_that_share_the_colour_is_a_guess(said):
     program = 'pick("blue block")\nplace_at("left side")'
     assert Flaw.GUESSES in flaws(program, names, said)
     assert flaws(program, names[:1] + names[2:], said) == set()
+
+
+TABLE = ["red cap", "silver cap", "brown bottle", "green bottle", "pink mat", "blue bucket", "silver spoon"]
+
+
+@pytest.mark.parametrize(
+    ("program", "instruction", "wrong"),
+    [
+        (
+            'for thing in detect("cap"):\n    pick(thing)\n    place_on("pink mat")\npick("red cap")\nplace_in("blue bucket")',
+            "bottles on the mat, caps in the bucket",
+            {Flaw.OMITS},
+        ),
+        (
+            'for thing in detect("bottle"):\n    pick(thing)\n    place_on("pink mat")\n'
+            'for thing in detect("cap"):\n    pick(thing)\n    place_in("blue bucket")',
+            "bottles on the mat, caps in the bucket",
+            set(),
+        ),
+        (
+            'for thing in detect("cap"):\n    pick(thing)\n    place_in("blue bucket")',
+            "caps in the bucket, the bottles stay",
+            set(),
+        ),
+        (
+            'pick("silver spoon")\nplace_on("pink mat")\npick("silver spoon")\nplace_in("blue bucket")',
+            "spoon on the mat, leave the bucket alone",
+            {Flaw.TWICE},
+        ),
+        (
+            'pick("silver spoon")\nplace_on("pink mat")\npick("silver spoon")\nplace_in("blue bucket")',
+            "spoon on the mat, then in the bucket",
+            set(),
+        ),
+        (
+            'for thing in detect("cap"):\n    if thing.color != "cap":\n        pick(thing)\n        place_on("pink mat")',
+            "any cap that is not on the mat yet goes there",
+            {Flaw.CONFUSES},
+        ),
+        (
+            'for thing in detect("cap"):\n    if thing.color != "red":\n        pick(thing)\n        place_on("pink mat")',
+            "all caps but the red one on the mat",
+            set(),
+        ),
+    ],
+)
+def test_kinds_left_out_things_moved_twice_and_kinds_for_colours(
+    program: str, instruction: str, wrong: set[Flaw]
+) -> None:
+    assert flaws(program, TABLE, instruction) == wrong
