@@ -190,7 +190,8 @@ TABLE = ["red cap", "silver cap", "brown bottle", "green bottle", "pink mat", "b
     ("program", "instruction", "wrong"),
     [
         (
-            'for thing in detect("cap"):\n    pick(thing)\n    place_on("pink mat")\npick("red cap")\nplace_in("blue bucket")',
+            'for thing in detect("cap"):\n    pick(thing)\n    place_on("pink mat")\n'
+            'pick("red cap")\nplace_in("blue bucket")',
             "bottles on the mat, caps in the bucket",
             {Flaw.OMITS},
         ),
@@ -216,12 +217,14 @@ TABLE = ["red cap", "silver cap", "brown bottle", "green bottle", "pink mat", "b
             set(),
         ),
         (
-            'for thing in detect("cap"):\n    if thing.color != "cap":\n        pick(thing)\n        place_on("pink mat")',
+            'for thing in detect("cap"):\n    if thing.color != "cap":\n        pick(thing)\n'
+            '        place_on("pink mat")',
             "any cap that is not on the mat yet goes there",
             {Flaw.CONFUSES},
         ),
         (
-            'for thing in detect("cap"):\n    if thing.color != "red":\n        pick(thing)\n        place_on("pink mat")',
+            'for thing in detect("cap"):\n    if thing.color != "red":\n        pick(thing)\n'
+            '        place_on("pink mat")',
             "all caps but the red one on the mat",
             set(),
         ),
