@@ -97,7 +97,7 @@ def main() -> None:
         if args.what == "repair":
             from embedded.repair import compare
 
-            faults = dict(args.fault or [("grasp_slip", 0.3)])
+            faults: dict[str, float] = dict(args.fault or [("grasp_slip", 0.3)])
             sys.stdout.write(json.dumps(compare(author, seeds_of(args.seeds), faults)) + "\n")
             return
         questions = task_questions(seeds_of(args.seeds)) if args.what == "tasks" else free_questions()
