@@ -18,7 +18,7 @@ from .retreat import retreat
 from .suction import suction_grasps
 from .values import FIXED_KINDS, FLAT_KINDS, RIM_KINDS, Grasp, Object
 
-_APPROACH = 0.06  # m above a grasp where the straight motion begins
+APPROACH = 0.06  # m above a grasp or a spot where the straight motion begins
 _SIDEWAYS = 0.05  # m/s at which a finger that stays is brought to an object
 
 
@@ -117,8 +117,8 @@ def reachable_grasp(
         at = Pose.top_down(candidate.position, candidate.yaw) @ beside
         try:
             low = ctx.mover.inverse(at)
-            high = ctx.mover.above(at, low, _APPROACH)
-            if rise > _APPROACH:
+            high = ctx.mover.above(at, low, APPROACH)
+            if rise > APPROACH:
                 ctx.mover.above(at, low, rise)
         except PrimitiveError as error:
             reasons.append(error)

@@ -110,7 +110,7 @@ def surface_height(x: float, y: float, held: Object, objects: Sequence[Object]) 
 
 def spot_in_bowl(bowl: Object, held: Object, inside: Sequence[Object]) -> tuple[np.ndarray, float, float | None]:
     """Where (2,) in a bowl the held object goes, the height (m) of what it will rest on there, and its heading (rad;
-    None for any).
+    None for any), which is the way there from the middle.
 
     In the middle of an empty bowl; else beside what is inside, as far from it as the wall allows; on top of it when the
     bowl is full.

@@ -16,11 +16,11 @@ from .geometry import find_region
 from .grasping import distance_to_footprint
 from .jaws import CRAMPED, carry_height, open_jaws, still_holding
 from .perceive import resolve
+from .picking import APPROACH
 from .placing import TRAY_FLOOR, contents, free_spot, headings, radius, spot_in_bowl, surface_height, symmetry
 from .registry import HOLDING, primitive
 from .values import FLAT_KINDS, Object, Region
 
-_APPROACH = 0.06  # m above a spot up to which the hand moves straight
 _ASKEW = math.sin(math.radians(30.0))  # jaws that are turned away by less still open along a direction
 _UNWEDGE = 0.025  # m that they rise when that keeps them from letting go
 _LET_GO = 0.022  # m that the jaws open to let go
@@ -89,9 +89,8 @@ def place_in(ctx: Context, target: Object | Region | str) -> Object:
 def _place_in(ctx: Context, held: Held, bowl: Object) -> Object:
     inside = contents(bowl, ctx.objects())
     spot, surface, yaw = spot_in_bowl(bowl, held.object, inside)
-    outwards = spot - bowl.position[:2]
     # Beside what is inside: across the way out, the fingers come neither between the two nor against the wall.
-    across = None if yaw is None else math.atan2(outwards[1], outwards[0]) + math.pi / 2
+    across = None if yaw is None else yaw + math.pi / 2
     where = f"in the {bowl.name}"
     return _set_down(ctx, held, spot, surface, yaw, where, (bowl, *inside), within=bowl, across=across)
 
@@ -154,7 +153,7 @@ def _set_down(
         # Wedged between the object and what blocks them, they would take it along: a little higher they have room.
         ctx.mover.lift(_UNWEDGE, ignore=ignore)
         open_jaws(ctx, opening)
-    ctx.mover.lift(_APPROACH, ignore=ignore)
+    ctx.mover.lift(APPROACH, ignore=ignore)
     ctx.mover.transit_joints(np.array(ctx.robot.model.home))
     return _check_placed(ctx, obj, goal, where, within)
 

@@ -15,7 +15,16 @@ from types import MappingProxyType
 from ...primitives.formations import telling_shapes
 from ...primitives.registry import Primitive, Registry
 from .in_names import near_what
-from .mentions import SOLID, is_holder, kinds_meant, kinds_said, names_meant, names_supposed, partners_meant
+from .mentions import (
+    SOLID,
+    is_holder,
+    kinds_in_view,
+    kinds_meant,
+    kinds_said,
+    names_meant,
+    names_supposed,
+    partners_meant,
+)
 from .prompt import CANNOT, CAREFUL
 from .relations import (
     likenesses_meant,
@@ -183,7 +192,7 @@ def program_grammar(
     meant = list(dict.fromkeys([*(name for name in spoken if name in clear), *supposed, *piled]))
     rules.append("name ::= " + texts(meant, nobody, words and words.picked))
     # In a list stand names that are meant, where no kind is said what can be moved, or words that tell things apart.
-    solid = {name.split()[-1].lower() for name in names if name.strip()} & SOLID
+    solid = kinds_in_view(names) & SOLID
     loose = set[str]() if solid & set(kinds_said(names, said)) else solid
     listed = {n for n in names if n in meant or not said or n.split()[-1].lower() in loose} - bounds.unpicked
     listed = [name for name in names if name in listed] or names

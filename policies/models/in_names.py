@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import color_called
 from ...primitives.words import is_direction, rank
-from .mentions import ANY_KIND, is_holder, named
+from .mentions import ANY_KIND, is_holder, kinds_in_view, named
 from .relations import NEARNESS
 
 _TOKENS = re.compile(r"[^\W_]+|[\W_]+")
@@ -26,7 +26,7 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
     view can be meant. names: of all things in view, as often as they are there."""
     tokens = _TOKENS.findall(instruction)
     words = [token.lower() for token in tokens]
-    kinds = {name.lower().split()[-1] for name in names if name.strip()}
+    kinds = kinds_in_view(names)
     marks = {mark for name in names if names.count(name) == 1 for mark in name.lower().split()[:-1]}
 
     def only(kind_of: set[str], mark: str = "", place: bool | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .mentions import kinds_called_alone, kinds_of_several, names_called
+from .mentions import kinds_called_alone, kinds_in_view, kinds_of_several, names_called
 
 # What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
 _ASIDE = (
@@ -47,9 +47,7 @@ def omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> lis
     it apart ("red"); or by kind, and not the kind either. What is said to be left alone is left out of a program,
     unless that speaks of all of the kind."""
     texts = [text.lower() for text in texts]
-    told = instruction
-    for said in _ASIDE:
-        told = said.sub(" ", told)
+    told = _without_aside(instruction)
     by_color = {name: _marks(name) for name in names_called(names, told)}
     # Of a kind there is one of, any text that names the kind speaks.
     kinds = {word for text in texts for word in text.split()}
@@ -66,11 +64,16 @@ def kinds_omitted(texts: Iterable[str], names: Sequence[str], instruction: str) 
     or by a colour. Of 9,173 right programs of the training corpus that pick something, 10 do that ("clear both cubes":
     they pick what is on them)."""
     words = {word for text in texts for word in text.lower().split()}
-    told = instruction
+    spoken = words | kinds_in_view([name for name in names if words & set(name.lower().split()[:-1])])
+    called = [] if "object" in words else kinds_of_several(names, _without_aside(instruction))
+    return [kind for kind in called if kind not in spoken]
+
+
+def _without_aside(instruction: str) -> str:
+    """The instruction without what it says of things that nothing is done with."""
     for said in _ASIDE:
-        told = said.sub(" ", told)
-    spoken = words | {n.lower().split()[-1] for n in names if n.strip() and words & set(n.lower().split()[:-1])}
-    return [] if "object" in words else [k for k in kinds_of_several(names, told) if k not in spoken]
+        instruction = said.sub(" ", instruction)
+    return instruction
 
 
 def _marks(name: str) -> list[str]:

@@ -91,7 +91,7 @@ def names_missing(names: Sequence[str], said: str) -> list[str]:
 
 def _out_of_view(names: Sequence[str], said: str) -> list[str]:
     """Each colour and kind that are said together, as names, where no name in view is what they say."""
-    colors, kinds = {*NAMES, *(word for name in names for word in name.lower().split()[:-1])}, _kinds_in_view(names)
+    colors, kinds = {*NAMES, *(word for name in names for word in name.lower().split()[:-1])}, kinds_in_view(names)
     out: list[str] = []
     for word, noun in _followed(said):
         color = word if word in colors else color_called(word)
@@ -109,9 +109,9 @@ def names_called(names: Sequence[str], said: str) -> list[str]:
 
 def kinds_of_several(names: Sequence[str], said: str) -> list[str]:
     """The kinds that are moved rather than filled, that these words say and of which several things are in view."""
-    words = [word for word in words_in(_REQUEST.sub("", said)) if not singulars(word) & ANY_KIND]
-    own = {kind: [n for n in names if n.lower().split()[-1:] == [kind]] for kind in kinds_said(names, " ".join(words))}
-    return [kind for kind, alike in own.items() if len(alike) > 1 and kind not in _HOLDERS]
+    heads = [name.lower().split()[-1] for name in names if name.strip()]
+    called = _kinds_by_name(names, _REQUEST.sub("", said))
+    return [kind for kind in called if heads.count(kind) > 1 and kind not in _HOLDERS]
 
 
 def kinds_called_alone(names: Sequence[str], said: str) -> list[str]:
@@ -136,7 +136,7 @@ def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]
 def colors_shared(names: Sequence[str], said: str) -> set[str]:
     """The names of all that has the one colour that is said of what is moved, where more than one has and no kind tells
     them apart: "put yellow on the tray", or "the yellow one", where there are a yellow block and a yellow cylinder."""
-    kinds = set(kinds_said(names, " ".join(word for word in words_in(said) if not singulars(word) & ANY_KIND)))
+    kinds = set(_kinds_by_name(names, said))
     solid = {name for name in names if name.strip() and name.split()[-1].lower() in SOLID}
     moved = [fitting & solid for fitting, how in _mentions(names, said) if how == "color" and fitting & solid]
     alone = len(moved) == 1 and len(moved[0]) > 1 and not kinds & {name.split()[-1].lower() for name in moved[0]}
@@ -171,30 +171,26 @@ def kinds_meant(names: Sequence[str], said: str) -> list[str]:
     otherwise = [w for w in plainly if w not in NEARNESS | {"one"} and (rank(w) is not None or is_direction(w))]
     if len(nearness) == 1 and nearness[0] in ("corner", "side") and not otherwise:
         return nearness
-    kinds = _kinds_in_view(names)
+    kinds = kinds_in_view(names)
     alike = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name.split()[0].lower() in words]
     nouns = [w for w in words if w not in NEARNESS and rank(w) is None and not is_direction(w)]
     # "The left red block" is one of the red ones.
     called = [kind for kind in called if kind not in {name.split()[-1].lower() for name in alike}]
     pairs = [" ".join(pair) for pair in pairwise(words) if not any(_kinds(word, kinds) for word in pair)]
-    others = [*_PLACES, *nouns, *pairs]
-    return (
-        [*([*alike, *called] or sorted(kinds)), *(text for text in others if not singulars(text) & kinds)]
-        if said
-        else []
-    )
+    others = [text for text in (*_PLACES, *nouns, *pairs) if not singulars(text) & kinds]
+    return [*([*alike, *called] or sorted(kinds)), *others] if said else []
 
 
 def partners_meant(names: Sequence[str], said: str) -> list[str]:
     """The kinds that things can be matched with: those that are said; where only one is, as in "sort the blocks", all
     in view."""
     called = kinds_said(names, said)
-    return called if len(called) > 1 else sorted(_kinds_in_view(names))
+    return called if len(called) > 1 else sorted(kinds_in_view(names))
 
 
 def kinds_entered(names: Sequence[str], said: str) -> set[str]:
     """The kinds in view into which something is told to go: of "put the bowl into the block", block."""
-    words, kinds, entered = words_in(said), _kinds_in_view(names), set[str]()
+    words, kinds, entered = words_in(said), kinds_in_view(names), set[str]()
     for i, word in enumerate(words):
         if word in ("in", "into", "inside"):
             entered |= next((found for near in words[i + 1 : i + 5] if (found := named(near, kinds))), set())
@@ -217,14 +213,20 @@ def _followed(said: str) -> Iterator[tuple[str, str]]:
         yield from pairwise([*words_in(run), ""])
 
 
-def _kinds_in_view(names: Sequence[str]) -> set[str]:
+def kinds_in_view(names: Sequence[str]) -> set[str]:
+    """The kinds of the things with these names."""
     return {name.split()[-1].lower() for name in names if name.strip()}
 
 
 def kinds_said(names: Sequence[str], said: str) -> list[str]:
     """The kinds in view that are said."""
-    kinds = _kinds_in_view(names)
+    kinds = kinds_in_view(names)
     return sorted({kind for word in words_in(said) for kind in _kinds(word, kinds)})
+
+
+def _kinds_by_name(names: Sequence[str], said: str) -> list[str]:
+    """The kinds in view that are said by a noun of theirs, not as things of any kind."""
+    return kinds_said(names, " ".join(word for word in words_in(said) if not singulars(word) & ANY_KIND))
 
 
 def _kinds(word: str, kinds: Iterable[str]) -> set[str]:

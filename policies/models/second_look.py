@@ -12,7 +12,7 @@ from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import kinds_omitted, left_alone, omitted
-from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, names_missing
+from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, kinds_in_view, names_missing
 from .relations import NEARNESS, any_one_said, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
 from .sweeps import holders_swept
@@ -116,9 +116,9 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.OMITS)
     if moves and kinds_omitted(said, names, instruction):
         found.add(Flaw.OMITS)
-    if moves and not _IN_TURN.search(instruction.lower()) and moved_twice(program):
+    if moves and not _IN_TURN.search(instruction.lower()) and _moved_twice(program):
         found.add(Flaw.TWICE)
-    if set(_COLOR.findall(program)) & {name.lower().split()[-1] for name in names if name.strip()}:
+    if kinds_in_view(names) & set(_COLOR.findall(program)):
         found.add(Flaw.CONFUSES)
     if any(isinstance(node, ast.Expr) and isinstance(node.value, _STILL) for node in nodes):
         found.add(Flaw.IDLE)
@@ -159,16 +159,16 @@ def doable(instruction: str, names: Sequence[str]) -> bool:
     )
 
 
-def moved_twice(program: str) -> list[str]:
-    """Names that a program picks more than once, where it puts nothing aside."""
-    picked = [] if "place_at(" in program else picked_in(program)
-    return [name for name in dict.fromkeys(picked) if picked.count(name) > 1]
-
-
 def circling(program: str) -> set[str]:
     """Names that a program brings to where they already are, or picks though it puts something into them."""
     into = set(_INTO.findall(program))
     return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
+
+
+def _moved_twice(program: str) -> bool:
+    """Whether a program picks something more than once though it puts nothing aside."""
+    picked = picked_in(program)
+    return "place_at(" not in program and len(set(picked)) < len(picked)
 
 
 def _one_only(phrase: str, names: Sequence[str]) -> bool:

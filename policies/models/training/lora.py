@@ -90,10 +90,9 @@ def export_gguf(
         layer, rest = key.split(".", 1)
         projection, half = rest.rsplit(".", 1)
         tensor = weights[key].float().numpy()
-        if half == "b" and projection == "self_attn.q_proj":
-            tensor = _permute(tensor, heads)
-        elif half == "b" and projection == "self_attn.k_proj":
-            tensor = _permute(tensor, kv_heads)
+        turned = {"self_attn.q_proj": heads, "self_attn.k_proj": kv_heads}.get(projection)
+        if half == "b" and turned:
+            tensor = _regrouped(tensor, turned, 2)
         called = f"blk.{layer}.{PROJECTIONS[projection]}.weight.lora_{half}"
         if tensor.shape[1] % _BLOCK:
             writer.add_tensor(called, tensor.astype(np.float16))
@@ -120,17 +119,14 @@ def read_gguf(path: Path, heads: int, kv_heads: int) -> dict[str, torch.Tensor]:
         if found is None or found["projection"] not in called:
             raise ValueError(f"{path}: not an adapter of a Llama-like model: it has {tensor.name}")
         rows = gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32)
-        if found["half"] == "b" and found["projection"] in ("attn_q", "attn_k"):
-            rows = _permute_back(rows, heads if found["projection"] == "attn_q" else kv_heads)
+        turned = {"attn_q": heads, "attn_k": kv_heads}.get(found["projection"])
+        if found["half"] == "b" and turned:
+            rows = _regrouped(rows, turned, len(rows) // turned // 2)
         out[f"{found['layer']}.{called[found['projection']]}.{found['half']}"] = torch.from_numpy(rows.copy())
     return out
 
 
-def _permute(rows: np.ndarray, heads: int) -> np.ndarray:
-    n, rank = rows.shape
-    return rows.reshape(heads, 2, n // heads // 2, rank).swapaxes(1, 2).reshape(n, rank).copy()
-
-
-def _permute_back(rows: np.ndarray, heads: int) -> np.ndarray:
-    n, rank = rows.shape
-    return rows.reshape(heads, n // heads // 2, 2, rank).swapaxes(1, 2).reshape(n, rank)
+def _regrouped(rows: np.ndarray, heads: int, parts: int) -> np.ndarray:
+    """The rows of each head dealt out anew: the first of each of its parts, then the second of each. Of two parts, the
+    halves interleaved; of half as many parts as a head has rows, that undone."""
+    return rows.reshape(heads, parts, -1, rows.shape[1]).swapaxes(1, 2).reshape(rows.shape).copy()
