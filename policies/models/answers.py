@@ -14,7 +14,7 @@ from ..author.messages import Completion
 from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .in_names import in_names
 from .left_out import left_alone
-from .mentions import names_called
+from .mentions import names_called, place_unclear
 from .piles import buried
 from .prompt import instruction_in, names_in, said_in, stands_in
 from .second_look import Flaw, circling, flaws, texts_in
@@ -35,6 +35,7 @@ _PLACES: dict[str, slice] = {
     "choose": slice(2, 3),
     "put": slice(2, 3),
 }
+_MISPLACED = {Flaw.CIRCLES, Flaw.GUESSES}  # what comes of a place that is not clear
 _WORST = 100  # flaws that an answer without an end counts as
 _NONE = slice(0)
 _ALL = re.compile(r"\b(?:all|every\w*|each|others?|rest|half|but|except|apart|both)\b")
@@ -108,12 +109,13 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
     if Flaw.ASKS in found:
         return replace(bounds, without=bounds.without | {"ask"})
     lists, sign, wrong = bounds.lists, bounds.sign, set[str]()
+    unclear = place_unclear(names, instruction) if found & _MISPLACED else ""
     if Flaw.REPEATS in found:
         lists = orders_called(program, names, instruction)
     if Flaw.MISORDERS in found:
         lists, sign = right_orders(program, names, instruction), right_sign(program, instruction)
         wrong |= upside_down(program, names, instruction)
-    if Flaw.CIRCLES in found:
+    if Flaw.CIRCLES in found and not unclear:
         wrong |= circling(program)
     if Flaw.GUESSES in found:
         wrong |= set(names) - set(names_called(names, instruction))
@@ -128,6 +130,7 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
         sign=sign,
         unpicked=bounds.unpicked | wrong,
         asks=bounds.asks or Flaw.GUESSES in found,
+        asks_where=bounds.asks_where or unclear,
         loops=bounds.loops and not lumps,
         listing=bounds.listing and not lists_less,
         aside=bounds.aside and Flaw.NOWHERE not in found,

@@ -69,6 +69,8 @@ _GIVEN_LIST = '"[" listed (", " listed)* "]" | "[]"'
 _ANY_LIST = _GIVEN_LIST + ' | "[" expr each "]"'
 _MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
 _DEEPEST = 5  # levels of indentation
+_WHICH = "Which {} do you mean?"
+_TOLD = "answer"  # the variable that holds what was answered
 
 _EXPRESSIONS = r"""
 expr ::= either (" if " either " else " either)? | "lambda " var ": " either
@@ -110,16 +112,17 @@ class Bounds:
     """What an answer is held to besides what was said, because an earlier one was wrong or met bad luck.
 
     without: primitives that there are not. unpicked: names that are not picked. asks: what is not picked by its name is
-    asked for. refuses: nothing is done. loops, listing: whether there may be loops, and lists. aside: whether a thing
-    may be put aside in the middle. plain: texts are names, words of names, "yes" and "no" only, so that nothing is
-    denied. lists: the only ones that there may be; by default any. sign: of
-    "==" and "!=" the only one that there may be; by default both. words: the only texts that there may be, and calls
-    besides those that move something; by default any that fit.
+    asked for. asks_where: the kind of which is asked first onto which one things go; "" where that is clear. refuses:
+    nothing is done. loops, listing: whether there may be loops, and lists. aside: whether a thing may be put aside in
+    the middle. plain: texts are names, words of names, "yes" and "no" only, so that nothing is denied. lists: the only
+    ones that there may be; by default any. sign: of "==" and "!=" the only one that there may be; by default both.
+    words: the only texts that there may be, and calls besides those that move something; by default any that fit.
     """
 
     without: frozenset[str] = frozenset()
     unpicked: frozenset[str] = frozenset()
     asks: bool = False
+    asks_where: str = ""
     refuses: bool = False
     loops: bool = True
     listing: bool = True
@@ -161,7 +164,8 @@ def program_grammar(
         among = words.every if words and among is None else among
         return _texts((o for o in options if among is None or o in among), otherwise)
 
-    rules = [_statements(bounds.loops), _EXPRESSIONS.strip()]
+    question = f"{_TOLD} = ask({json.dumps(_WHICH.format(bounds.asks_where))})\n" if bounds.asks_where else ""
+    rules = [_statements(bounds.loops, question), _EXPRESSIONS.strip()]
     plainly = ["yes", "no", "object", ", ", *names, *(word for name in names for word in name.split())]
     rules.append("text ::= " + (_texts(sorted(words.every) if words else plainly if bounds.plain else ()) or _TEXT))
     rules.append("joined ::= " + ("truth" if words else _JOINED))
@@ -209,14 +213,15 @@ def program_grammar(
     # What is moved is no bowl where something else is meant too.
     holders_only = all(map(is_holder, spoken))
     picked = (n for n in meant if n not in bounds.unpicked and (holders_only or not is_holder(n)))
-    questions = [f"Which {kind} do you mean?" for kind in kinds_said(names, said) if kind in SOLID]
+    questions = [_WHICH.format(kind) for kind in kinds_said(names, said) if kind in SOLID]
     asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
     rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
     anchors = list(dict.fromkeys([*anchors, *piled]))
-    rules.append("anchor ::= seen | " + texts(anchors, nobody, words and words.places))
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
-    rules.append("holder ::= " + " | ".join(["seen", *map(json.dumps, map(json.dumps, dict.fromkeys(holders)))]))
+    told = json.dumps(_TOLD) if bounds.asks_where else ""
+    rules.append("anchor ::= " + (told or f"seen | {texts(anchors, nobody, words and words.places)}"))
+    rules.append("holder ::= " + (told or " | ".join(["seen", *map(json.dumps, map(json.dumps, holders))])))
     where = 'reached | list | "(" several ")" | ' + texts(places_meant(said, bounds.aside))
     rules.append(
         "spot ::= " + ('p-choose | "home" | "place" | "spot" | "where"' if chosen and "choose" in there else where)
@@ -245,8 +250,10 @@ def program_grammar(
 def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
     """How one of several can be told, by what and from where: a rank counts from a side of the table, "closest" goes to
     a thing or to a side, a direction from a thing. "" where nothing is said that tells one."""
+    # An unknown word may be a side of the table, a word of what is in view is none.
+    own = {word for name in names for word in name.lower().split()}
     ranks, near, ways, sides = (
-        _texts(text for text in found(said) if not words or text in words.every)
+        _texts(text for text in found(said) if text not in own and (not words or text in words.every))
         for found in (ranks_meant, nearness_meant, ways_meant, sides_meant)
     )
     side = sides or "reached"
@@ -284,8 +291,8 @@ def _choice(words: Iterable[str]) -> str:
     return " | ".join(json.dumps(w) for w in words)
 
 
-def _statements(loops: bool) -> str:
-    rules = ['root ::= item0 (("\\n" | "\\n\\n") item0)*']
+def _statements(loops: bool, first: str = "") -> str:
+    rules = [f'root ::= {json.dumps(first)} item0 (("\\n" | "\\n\\n") item0)*']
     for level in range(_DEEPEST):
         indent, deeper = json.dumps("\n" + "    " * level), f"body{level + 1}"
         last = level == _DEEPEST - 1

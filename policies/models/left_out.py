@@ -7,8 +7,20 @@ from collections.abc import Iterable, Sequence
 
 from .mentions import kinds_called_alone, kinds_in_view, kinds_of_several, names_called
 
-# What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays".
+_BUT = (
+    r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
+    r"(?:all|every\w*|each|any\w*)(?: \w+){0,2} but|leav(?:e|ing)(?! (?:\w+ ){1,3}(?:on|in|at|into|onto|to)\b))"
+    r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
+)
+# What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays", "all but red",
+# "the cube that is on the blue one".
 _ASIDE = (
+    re.compile(
+        r"(?:\w+ )?\w+[,:]? (?:is |are |be |being )?"
+        r"(?:you stay|hands off|unmoved|untouched|excluded|left alone|not (?:moving|used)|by no means|no change|"
+        r"nothing)\b",
+        re.I,
+    ),
     re.compile(
         r"\b(?:not|off|from|out of|without|never|neither|nor|no(?! (?:more|later|longer|need))|instead of|rather than|"
         r"spare|sparing|forget|hold(?:ing)? back|ignor\w+|leav\w+|(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
@@ -21,25 +33,22 @@ _ASIDE = (
         r"(?:can|must|may) (?:wait|not)|do(?:es)?(?: not|n['’]?t) (?:move|join|count|go)|(?:is|are) fine where)\b",
         re.I,
     ),
+    re.compile(_BUT + r"\w+(?: (?!and\b|on\b|in\b|into\b|onto\b|to\b)\w+)?", re.I),
     re.compile(
-        r"(?:\w+ )?\w+[,:]? (?:is |are |be |being )?"
-        r"(?:you stay|hands off|unmoved|untouched|excluded|left alone|not (?:moving|used))\b",
+        r"\b(?:sitting|standing|resting|lying|perched|"
+        r"(?:that|which|who|what|whatever)(?:['’]?s| is| are| sits| stands)) (?:up )?"
+        r"(?:on|in|inside|atop)(?: top of)?(?: (?:the|a|that|my))?(?: \w+){1,2}",
         re.I,
     ),
-)
-_BUT = (
-    r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
-    r"(?:all|every\w*|each|any\w*)(?: \w+)? but|leav(?:e|ing)(?! (?:\w+ ){1,3}(?:on|in|at|into|onto|to)\b))"
-    r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
 )
 
 
 def left_alone(names: Sequence[str], instruction: str) -> set[str]:
-    """The names of which the instruction says that they are left out: "all but the red one"."""
+    """The names of which the instruction says that they are left out: "all but the red one", "all bar the key"."""
     text = instruction.lower()
-    return {
-        n for n in names_called(names, instruction) if re.search(rf"{_BUT}{re.escape(n.lower().split()[0])}\b", text)
-    }
+    called = [(n, n.lower().split()[0]) for n in names_called(names, instruction)]
+    called += [(n, n.lower().split()[-1]) for n in kinds_called_alone(names, instruction)]
+    return {n for n, word in called if re.search(rf"{_BUT}{re.escape(word)}\b", text)}
 
 
 def omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> list[str]:
@@ -54,6 +63,9 @@ def omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> lis
     by_kind = {n: n.lower().split() for n in kinds_called_alone(names, told) if n.lower().split()[-1] not in kinds}
     all_of = {name for name in names if {"object", name.lower().split()[-1]} & set(texts)}
     spared = (left_alone(names, instruction) | set(names_called(names, instruction)) - by_color.keys()) & all_of
+    # What is done with all of a kind is done with each that is called.
+    whole = {kind for kind in kinds_in_view(names) & set(texts) if by_color.keys() >= _of_kind(kind, names)}
+    by_color = {name: marks for name, marks in by_color.items() if name.lower().split()[-1] not in whole}
     spoken = {} if "object" in texts else by_kind | by_color
     called = spoken | {name: _marks(name) for name in names if name in spared}
     return [n for n, marks in called.items() if not any(n.lower() in text or text in marks for text in texts)]
@@ -74,6 +86,10 @@ def _without_aside(instruction: str) -> str:
     for said in _ASIDE:
         instruction = said.sub(" ", instruction)
     return instruction
+
+
+def _of_kind(kind: str, names: Sequence[str]) -> set[str]:
+    return {name for name in names if name.lower().split()[-1:] == [kind]}
 
 
 def _marks(name: str) -> list[str]:

@@ -38,6 +38,11 @@ _EITHER = re.compile(r"\b(?:either|any|whichever|which) one\b", re.I)  # it says
 _NONE = re.compile(r"\bno \w+ \w+")  # "since there is no red block" misses nothing
 _SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
 _PLACES = ("corner", "side", "object")
+# Where something goes by its kind alone, with nothing after it that may tell which.
+_PLAINLY = re.compile(
+    r"\b(?:in|into|inside|on|onto|upon|to|of) (?:the|my|that) ([a-z]+)\b"
+    r"(?! (?:on|in|at|by|to|with|that|which|where|of|near\w*|next|closest|beside|behind|left|right|you|i|it)\b)"
+)
 
 
 def names_meant(names: Sequence[str], said: str, singled_out: bool = False) -> list[str]:
@@ -131,6 +136,17 @@ def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]
     told = {name for fitting, how in mentions if how == "color" for name in fitting}
     alike = [fitting - told for fitting, how in mentions if how == "kind"]
     return [name for name in dict.fromkeys(picked) if any(name in some and len(some) > 1 for some in alike)]
+
+
+def place_unclear(names: Sequence[str], said: str) -> str:
+    """The kind of holders that these words say as if there were one ("onto the plate"), of which there are several and
+    nothing tells which; "" where there is none."""
+    heads = [name.lower().split()[-1] for name in names if name.strip()]
+    for word in _PLAINLY.findall(said.lower()):
+        kinds = [kind for kind in named(word, heads) if kind in _HOLDERS and heads.count(kind) > 1]
+        if len(kinds) == 1 and not word.endswith("s"):
+            return kinds[0]
+    return ""
 
 
 def colors_shared(names: Sequence[str], said: str) -> set[str]:

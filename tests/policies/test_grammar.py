@@ -65,6 +65,7 @@ def test_what_the_grammar_lets_through(program, inside, registry):
         ("put the red block in the bowl", 'pick("blue block")\nplace_in("blue bowl")', False),
         ("the block closest to the blue bowl", 'pick(choose("block", "closest", "blue bowl"))', True),
         ("the block closest to the blue bowl", 'pick(choose("block", "closest", "blue block"))', False),
+        ("the block closest to the bowl on red", 'pick(choose("block", "closest", "red"))', False),
         ("the second block from the left", 'pick(choose("block", "second", "left"))', True),
         ("the second block from the left", 'pick(choose("block", "second", "right"))', False),
         ("the second block from the left", 'pick(choose("block", "third", "left"))', False),
@@ -164,6 +165,15 @@ def test_who_guessed_asks(registry):
     assert not grammar.matches('pick(detect("block")[0])')
     without = Gbnf(program_grammar(registry, names, said, Bounds(without=frozenset({"ask", "choose"}), asks=True)))
     assert without.matches('pick("yellow block")')
+
+
+def test_where_a_place_is_unclear_it_is_asked_for_first(registry):
+    names = ["yellow lemon", "white plate", "black plate"]
+    grammar = Gbnf(program_grammar(registry, names, "the lemon on the plate", Bounds(asks_where="plate")))
+    asked = 'answer = ask("Which plate do you mean?")\n'
+    assert grammar.matches(asked + 'pick("yellow lemon")\nplace_on(answer)')
+    assert not grammar.matches('pick("yellow lemon")\nplace_on(answer)')
+    assert not grammar.matches(asked + 'pick("yellow lemon")\nplace_on("white plate")')
 
 
 def test_the_words_of_an_earlier_program_only(registry):

@@ -14,6 +14,7 @@ from capra.policies.models.mentions import (
     names_missing,
     names_supposed,
     partners_meant,
+    place_unclear,
 )
 from capra.policies.models.relations import (
     likenesses_meant,
@@ -230,3 +231,21 @@ def test_places():
     assert places_meant("green dead centre, cheers") == ["centre", "middle"]
     assert "bottom side" in places_meant("move it to the edge by the window")
     assert places_meant("") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "unclear"),
+    [
+        ("the red block into the bowl", "bowl"),
+        ("red onto the dish, please", "bowl"),
+        ("red into the green bowl", ""),
+        ("red into the bowl on the left", ""),
+        ("red into the nearest bowl", ""),
+        ("red into the bowls", ""),
+        ("red into a bowl", ""),
+        ("red onto the block", ""),
+        ("red onto the cylinder", ""),
+    ],
+)
+def test_a_place_of_which_there_are_several(said, unclear):
+    assert place_unclear(NAMES, said) == unclear

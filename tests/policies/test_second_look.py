@@ -86,6 +86,11 @@ NAMES = ["red block", "blue block", "blue bowl", "green block", "green block"]
         ('pick("blue block")\nplace_at("middle")', "neither the bowl nor red, only blue to the middle", set()),
         ('pick("blue block")\nplace_at("middle")', "the red one not, so blue to the middle", set()),
         ('pick("blue block")\nplace_at("middle")', "red and blue to the middle", {Flaw.OMITS}),
+        ('pick("blue block")\nplace_at("middle")', "blue to the middle, red by no means", set()),
+        ('pick("blue block")\nplace_at("middle")', "blue, that's on the red one, to the middle", set()),
+        ('pick("blue block")\nplace_at("middle")', "blue to the middle, resting on red", set()),
+        ('pick("blue block")\nplace_at("middle")', "blue to the middle and on red", {Flaw.OMITS}),
+        ('things = ["blue block", "green block"]', "a tower of every block but red", set()),
         (
             'for thing in detect("red object"):\n    pick(thing)\n    place_in("blue bowl")',
             "reds in the blue bowl",
@@ -181,6 +186,24 @@ def test_one_of_two_that_share_the_colour_is_a_guess(said):
     program = 'pick("blue block")\nplace_at("left side")'
     assert Flaw.GUESSES in flaws(program, names, said)
     assert flaws(program, names[:1] + names[2:], said) == set()
+
+
+def test_what_is_done_with_all_of_a_kind_is_done_with_each():
+    program = 'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")'
+    instruction = "green and orange cubes in the bowl"
+    assert flaws(program, ["green block", "orange block", "blue bowl"], instruction) == set()
+    assert flaws(program, ["green block", "orange block", "red block", "blue bowl"], instruction) == {Flaw.OMITS}
+
+
+def test_a_kind_that_is_left_out_is_not_taken():
+    names = ["yellow duck", "pink ball", "silver key", "red bucket"]
+    program = (
+        'for thing in detect("object"):\n    if thing.name not in ({}):\n'
+        '        pick(thing)\n        place_in("red bucket")'
+    )
+    said = "everything bar the key in the bucket"
+    assert flaws(program.format('"red bucket", "pink ball"'), names, said) == {Flaw.OMITS}
+    assert flaws(program.format('"red bucket", "silver key"'), names, said) == set()
 
 
 TABLE = ["red cap", "silver cap", "brown bottle", "green bottle", "pink mat", "blue bucket", "silver spoon"]
