@@ -24,6 +24,9 @@ PROJECTIONS = {
 }
 _CALLED = re.compile(r"blk\.(?P<layer>\d+)\.(?P<projection>\w+)\.weight\.lora_(?P<half>[ab])")
 _BLOCK = 32  # weights that share a scale in llama.cpp's 8 bits
+SCALE = 2.0  # of B A, whatever the rank
+
+Weights = dict[str, torch.Tensor]
 
 
 class LoraLinear(nn.Module):
@@ -42,18 +45,39 @@ class LoraLinear(nn.Module):
         return self.base(x) + nn.functional.linear(low, (self.b * self.scale).to(x.dtype))
 
 
-def attach(model: nn.Module, rank: int, alpha: float) -> dict[str, LoraLinear]:
-    """Freeze the model and put an adapter on every projection; returns them by "layer.projection"."""
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    adapters: dict[str, LoraLinear] = {}
-    for number, layer in enumerate(model.model.layers):  # type: ignore[union-attr, arg-type]
-        for path in PROJECTIONS:
-            parent_name, leaf = path.split(".")
-            parent = getattr(layer, parent_name)
-            adapters[f"{number}.{path}"] = LoraLinear(getattr(parent, leaf), rank, alpha)
-            setattr(parent, leaf, adapters[f"{number}.{path}"])
-    return adapters
+class Adapters:
+    """An adapter on every projection of a model, by "layer.projection"; all else is frozen."""
+
+    def __init__(self, model: nn.Module, rank: int) -> None:
+        for parameter in model.parameters():
+            parameter.requires_grad_(False)
+        self.layers: dict[str, LoraLinear] = {}
+        for number, layer in enumerate(model.model.layers):  # type: ignore[union-attr, arg-type]
+            for path in PROJECTIONS:
+                parent_name, leaf = path.split(".")
+                parent = getattr(layer, parent_name)
+                self.layers[f"{number}.{path}"] = LoraLinear(getattr(parent, leaf), rank, SCALE * rank)
+                setattr(parent, leaf, self.layers[f"{number}.{path}"])
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        return [half for layer in self.layers.values() for half in (layer.a, layer.b)]
+
+    def state(self) -> Weights:
+        """A copy of the weights: "<layer>.<projection>.a" and ".b"."""
+        return {
+            f"{key}.{name}": half.detach().cpu().clone()
+            for key, layer in self.layers.items()
+            for name, half in (("a", layer.a), ("b", layer.b))
+        }
+
+    @torch.no_grad()
+    def take_up(self, state: Weights) -> None:
+        """Weights of this rank or a lower one, to the same effect: as at the start of a training, the further rows of A
+        are random and the further columns of B nothing."""
+        for key, layer in self.layers.items():
+            layer.a.copy_(filled(state[f"{key}.a"], layer.a))
+            layer.b.copy_(filled(state[f"{key}.b"], torch.zeros_like(layer.b)))
 
 
 def filled(small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
@@ -63,16 +87,7 @@ def filled(small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
     return out
 
 
-def widen(weights: dict[str, torch.Tensor], adapter: LoraLinear) -> None:
-    """Weights "a" and "b" of a lower rank become those of the adapter's, to the same effect: as at the start of a
-    training, the further rows of A are random and the further columns of B nothing."""
-    weights["a"] = filled(weights["a"], adapter.a)
-    weights["b"] = filled(weights["b"], torch.zeros_like(adapter.b))
-
-
-def export_gguf(
-    path: Path, weights: dict[str, torch.Tensor], alpha: float, heads: int, kv_heads: int, name: str
-) -> None:
+def export_gguf(path: Path, weights: Weights, rank: int, heads: int, kv_heads: int, name: str) -> None:
     """Write adapter weights ("<layer>.<projection>.a" and ".b") as a GGUF adapter, rows of whole blocks in 8 bits.
 
     llama.cpp's converter reorders the rows of q and k for its rotary embedding (halves interleaved), so the same is
@@ -85,7 +100,7 @@ def export_gguf(
     writer.add_name(name)
     writer.add_license("apache-2.0")
     writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", alpha)
+    writer.add_float32("adapter.lora.alpha", SCALE * rank)
     for key in sorted(weights):
         layer, rest = key.split(".", 1)
         projection, half = rest.rsplit(".", 1)
@@ -105,7 +120,7 @@ def export_gguf(
     writer.close()
 
 
-def read_gguf(path: Path, heads: int, kv_heads: int) -> dict[str, torch.Tensor]:
+def read_gguf(path: Path, heads: int, kv_heads: int) -> Weights:
     """What `export_gguf` wrote, as float32: keys, shapes and order of rows as they were given to it.
 
     OSError or ValueError when the file is no such adapter.
@@ -113,7 +128,7 @@ def read_gguf(path: Path, heads: int, kv_heads: int) -> dict[str, torch.Tensor]:
     import gguf
 
     called = {theirs: ours for ours, theirs in PROJECTIONS.items()}
-    out: dict[str, torch.Tensor] = {}
+    out: Weights = {}
     for tensor in gguf.GGUFReader(str(path)).tensors:
         found = _CALLED.fullmatch(tensor.name)
         if found is None or found["projection"] not in called:

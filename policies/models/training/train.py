@@ -7,8 +7,9 @@
 Writes DIR/checkpoint.pt as it goes and resumes from it; DIR/adapter.gguf at each checkpoint and at the end;
 DIR/log.jsonl with loss and examples per second. Without a checkpoint, --start FILE.gguf goes on from an adapter that
 was exported, such as the one that ships with Capra. Either may be of a lower rank: it is taken up as it is, and the
-further directions learn from nothing. The rate falls to nothing over --minutes of training, or over --epochs when
-that ends sooner.
+further directions learn from nothing. With --whole the projections themselves are trained, and at the end what they
+learned becomes an adapter of the rank (see `whole`). The rate falls to nothing over --minutes of training, or over
+--epochs when that ends sooner.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ from typing import Any
 import torch
 
 from ..install import find_model
-from .lora import attach, export_gguf, filled, read_gguf, widen
-from .tokens import Encoded, encode, endless, padded
+from .lora import Adapters, Weights, export_gguf, filled, read_gguf
+from .tokens import Encoded, batches, encode, endless, padded
+from .whole import Whole
 
 RANK = 8
-ALPHA = 16.0
 _WARM_UP = 20  # steps
 _FLOOR = 0.02  # share of the rate that is left at the end
 _VALIDATED = 200  # examples whose loss is measured at each checkpoint
+_WEIGHED = 32  # batches that tell what of a whole training matters
 
 
 def options() -> argparse.Namespace:
@@ -46,6 +48,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--rank", type=int, default=RANK)
+    parser.add_argument("--whole", action="store_true", help="train the projections themselves")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     parser.add_argument("--save-every", type=float, default=300.0, metavar="SECONDS")
@@ -53,7 +56,7 @@ def options() -> argparse.Namespace:
 
 
 class Training:
-    """Model, adapters and optimiser, and what has been done with them."""
+    """Model, what of it is learned, and optimiser, and what has been done with them."""
 
     def __init__(self, args: argparse.Namespace, examples: list[Encoded]) -> None:
         from transformers import AutoModelForCausalLM
@@ -63,9 +66,9 @@ class Training:
         torch.manual_seed(args.seed)
         where = base_model(args.base)
         self.model: Any = AutoModelForCausalLM.from_pretrained(**where).to(torch.float32)
-        self.adapters = attach(self.model, args.rank, 2.0 * args.rank)
+        self.learned = Whole(self.model) if args.whole else Adapters(self.model, args.rank)
         self.model.to(self.device).train()
-        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        self.parameters = self.learned.parameters
         self.optimizer = torch.optim.AdamW(self.parameters, lr=args.rate, weight_decay=0.0, betas=(0.9, 0.98))
         self.step, self.seen, self.spent = 0, 0, 0.0
         self.steps = max(1, int(args.epochs * len(examples) / args.batch))
@@ -82,22 +85,16 @@ class Training:
         if not self.checkpoint.exists():
             if self.args.start is not None:
                 config = self.model.config
-                flat = read_gguf(self.args.start, config.num_attention_heads, config.num_key_value_heads)
-                self._take_up({k: {n: flat[f"{k}.{n}"] for n in ("a", "b")} for k in self.adapters})
+                self.learned.take_up(read_gguf(self.args.start, config.num_attention_heads, config.num_key_value_heads))
             return
         state = torch.load(self.checkpoint, map_location=self.device)
-        self._take_up(state["weights"])
+        self.learned.take_up(state["weights"])
         for number, parameter in enumerate(self.parameters):
             moments = state["optimizer"]["state"][number]
             for name in ("exp_avg", "exp_avg_sq"):
                 moments[name] = filled(moments[name], torch.zeros_like(parameter))
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seen, self.spent = state["step"], state["seen"], state["spent"]
-
-    def _take_up(self, weights: dict[str, dict[str, torch.Tensor]]) -> None:
-        for key, adapter in self.adapters.items():
-            widen(weights[key], adapter)
-            adapter.load_state_dict(weights[key], strict=False)
 
     def _faster_in_bf16(self, examples: list[Encoded]) -> bool:
         """Time a small batch each way: on some processors bfloat16 takes a third of the time, on others far more."""
@@ -148,18 +145,18 @@ class Training:
         return sum(losses) / len(losses)
 
     def save(self) -> None:
-        weights = {
-            k: {n: p.detach().cpu().clone() for n, p in (("a", m.a), ("b", m.b))} for k, m in self.adapters.items()
-        }
-        state = {"weights": weights, "optimizer": self.optimizer.state_dict(), "step": self.step, "seen": self.seen,
-                 "spent": self.spent}  # fmt: skip
+        state = {"weights": self.learned.state(), "optimizer": self.optimizer.state_dict(), "step": self.step,
+                 "seen": self.seen, "spent": self.spent}  # fmt: skip
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)
         fresh.replace(self.checkpoint)
-        flat = {f"{k}.{n}": p for k, halves in weights.items() for n, p in halves.items()}
+        if isinstance(self.learned, Adapters):
+            self.export(state["weights"])
+
+    def export(self, weights: Weights) -> None:
         config = self.model.config
         export_gguf(
-            self.args.out / "adapter.gguf", flat, 2.0 * self.args.rank, config.num_attention_heads,
+            self.args.out / "adapter.gguf", weights, self.args.rank, config.num_attention_heads,
             config.num_key_value_heads, "capra embedded author",
         )  # fmt: skip
 
@@ -184,6 +181,9 @@ class Training:
                 log.write(json.dumps(row) + "\n")
                 log.flush()
         self.save()
+        if isinstance(self.learned, Whole):
+            some = batches(examples, self.args.batch, self.step, self.args.seed)[:_WEIGHED]
+            self.export(self.learned.as_adapter(self.args.rank, some, self.loss))
         final = {"step": self.step, "seen": self.seen, "spent": round(self.spent), "bf16": self.bf16}
         log.write(json.dumps(final | {"validation": round(self.validate(validation), 5)}) + "\n")
         log.close()
