@@ -162,4 +162,5 @@ def words_of(program: str) -> Words | None:
             calls.add(name)
             picked.update(texts_in(node.args[_PICKED.get(name, _NONE)]))
             places.update(texts_in(node.args[_PLACES.get(name, _NONE)]))
-    return Words(every, picked, places, calls) if every else None
+    named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return Words(every, picked, places, calls, named) if every else None

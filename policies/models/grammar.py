@@ -60,6 +60,7 @@ _VARIABLES = (
     "thing", "things", "spot", "place", "start", "a", "b", "above", "below", "top", "answer", "home", "where", "t",
     "last", "put", "_", "i", "n", "x", "y", "block", "bowl", "bowls", "blocks", "name", "names", "error",
 )  # fmt: skip
+_KEPT = {"home", "place", "start", "where", "answer"}
 _FIELDS = ("name", "kind", "color", "position", "size", "yaw", "id", "x", "y", "z", "top", "center", "code", "message")
 _BUILTINS = ("len", "sorted", "min", "max", "zip", "abs", "range", "enumerate", "list", "reversed", "sum", "any", "all",
              "str", "next", "round")  # fmt: skip
@@ -99,12 +100,14 @@ words ::= [^"\\{}\n]+
 
 @dataclass(frozen=True)
 class Words:
-    """Words of a program: all its texts, those that it picks, those that things are brought to, and what it calls."""
+    """Words of a program: all its texts, those that it picks, those that things are brought to, what it calls, and all
+    its names, which are those of variables too."""
 
     every: set[str]
     picked: set[str]
     places: set[str]
     calls: set[str]
+    names: set[str]
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,7 @@ def program_grammar(
     rules.append("targets ::= var" + ("" if pairs else ' (", " var)*'))
     # After bad luck what repeats is written as it was trained.
     careful = json.dumps(CAREFUL.rstrip())
-    rules.append("function ::= " + (careful if words else '"def " var "(" var (", " var)* "):" body1'))
+    rules.append("function ::= " + careful + ("" if words else ' | "def " var "(" var (", " var)* "):" body1'))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     supposed = names_supposed(names, said)
@@ -233,8 +236,10 @@ def program_grammar(
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds, "expr"))
-    rules.append("placed ::= " + " | ".join(f"p-{p.name.replace('_', '-')}" for p in calls) + " | value")
-    rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
+    # What moves something stands in a line of its own: of what it gives no right program makes use.
+    moving = {p.name for p in calls if p.name == "pick" or p.name.startswith("place_")}
+    rules.append("placed ::= " + (" | ".join(_rule(p) for p in calls if p.name not in moving) or "truth"))
+    rules.append("moved ::= " + (" | ".join(_rule(p) for p in calls if p.name in moving) or "truth"))
     far = ("beside", "far")
     rules += [
         f'p-choose ::= "choose(" sort ", " ({choice}) ")"'
@@ -279,7 +284,9 @@ def _between(names: Sequence[str]) -> str:
 def _idle(bounds: Bounds) -> set[str]:
     """The variables that there is no use for."""
     unlisted = {"things"} if not bounds.loops and not bounds.listing else set[str]()
-    return unlisted | ({"answer"} if "ask" in bounds.without else set())
+    # A place that the earlier program did not keep need not be kept now.
+    unkept = _KEPT - bounds.words.names if bounds.words else set[str]()
+    return unlisted | unkept | ({"answer"} if "ask" in bounds.without else set())
 
 
 def _texts(texts: Iterable[str], otherwise: str = "") -> str:
@@ -309,7 +316,7 @@ def _statements(loops: bool, first: str = "") -> str:
         inner = json.dumps("\n" + "    " * (level + 1))
         rules.append(f"{deeper} ::= ({inner} item{level + 1})+")
     words = '"return" (" " expr)? | "raise" (" " var)? | "pass" | "break" | "continue"'
-    rules.append(f'simple ::= targets " = " several | {words} | "put(" thing ", " brought ")" | expr')
+    rules.append(f'simple ::= targets " = " several | {words} | "put(" thing ", " brought ")" | moved | expr')
     return "\n".join(rules)
 
 
@@ -324,8 +331,12 @@ def _call(
     needed = {
         p.name for p in parameters if p.default is inspect.Parameter.empty or (primitive.name, p.name) in required
     }
-    rule = f"p-{primitive.name.replace('_', '-')}"
-    return f'{rule} ::= "{primitive.name}(" {_arguments(primitive, parameters, needed, first=True)} ")"'
+    return f'{_rule(primitive)} ::= "{primitive.name}(" {_arguments(primitive, parameters, needed, first=True)} ")"'
+
+
+def _rule(primitive: Primitive) -> str:
+    """The name of a primitive's rule."""
+    return f"p-{primitive.name.replace('_', '-')}"
 
 
 def _arguments(primitive: Primitive, left: Sequence[inspect.Parameter], needed: Collection[str], first: bool) -> str:
