@@ -52,11 +52,13 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     """
     names, stands, instruction = names_in(prompt), stands_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
+    # What is not to vary does not, also where a further answer is sampled.
+    seed = {} if temperature else {"seed": 0}
     bounds = Bounds(words=words_of(before))
     for look in range(1 + SECOND_LOOKS):
         if look:
             between()
-        completion = ask(prompt, {"grammar": grammar_of(prompt, bounds)}, temperature)
+        completion = ask(prompt, {"grammar": grammar_of(prompt, bounds)} | seed, temperature)
         found = flaws(completion.text, names, instruction)
         if _unsound(completion.text):
             found.add(Flaw.UNSOUND)

@@ -236,10 +236,12 @@ def program_grammar(
     rules.append("likeness ::= " + texts(likenesses_meant(said), "expr"))
     rules.append("match ::= " + texts(partners_meant(names, said), "expr"))
     rules.append("sort ::= " + texts(kinds, "expr"))
-    # What moves something stands in a line of its own: of what it gives no right program makes use.
-    moving = {p.name for p in calls if p.name == "pick" or p.name.startswith("place_")}
-    rules.append("placed ::= " + (" | ".join(_rule(p) for p in calls if p.name not in moving) or "truth"))
+    # After bad luck what moves something stands in a line of its own: it gives nothing that could be kept.
+    moving = {p.name for p in calls if p.name == "pick" or p.name.startswith("place_")} if words else set[str]()
+    values = [_rule(p) for p in calls if p.name not in moving] + ["value"] * (not words)
+    rules.append("placed ::= " + (" | ".join(values) or "truth"))
     rules.append("moved ::= " + (" | ".join(_rule(p) for p in calls if p.name in moving) or "truth"))
+    rules.append("value ::= " + _choice(p.name for p in calls if p.name.startswith("place_")))
     far = ("beside", "far")
     rules += [
         f'p-choose ::= "choose(" sort ", " ({choice}) ")"'
