@@ -12,7 +12,17 @@ from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
 from .left_out import kinds_omitted, left_alone, omitted
-from .mentions import SOLID, colors_shared, guessed, in_view, is_holder, kinds_entered, kinds_in_view, names_missing
+from .mentions import (
+    SOLID,
+    colors_shared,
+    guessed,
+    in_view,
+    is_holder,
+    kinds_entered,
+    kinds_in_view,
+    kinds_said,
+    names_missing,
+)
 from .relations import NEARNESS, any_one_said, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
 from .sweeps import holders_swept
@@ -55,7 +65,7 @@ class Flaw(Enum):
     MISORDERS = "stacks things in another order than was said"
     MISSES = "moves something though the instruction names what is not in view"
     REFUSES = "refuses though every word is one of commands that can be done"
-    ASKS = "asks which one is meant where there is one only"
+    ASKS = "asks which one is meant where there is one only, or of what the instruction does not speak of"
     GUESSES = "picks one of several of a kind, or of a colour, by a name that the instruction does not tell"
     TAKES = "moves what the instruction leaves out"
     BEYOND = "moves something farther than the table is long"
@@ -102,7 +112,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.LUMPS)
     questions = [match.group(1) for text in said if (match := _QUESTION.match(text))]
     whichever = _WHICHEVER.search(instruction.lower()) is not None
-    if any(_one_only(phrase, names) for phrase in questions) or (questions and whichever):
+    unsaid = any(_kind_unsaid(phrase, names, instruction) for phrase in questions)
+    if any(_one_only(phrase, names) for phrase in questions) or (questions and whichever) or unsaid:
         found.add(Flaw.ASKS)
     picked = picked_in(program)
     shared = colors_shared(names, instruction)
@@ -177,6 +188,12 @@ def _one_only(phrase: str, names: Sequence[str]) -> bool:
     if set(words_in(phrase)) & {"object", "one", "thing"}:
         fitting = [name for name in fitting if not is_holder(name)] or fitting
     return len(fitting) == 1
+
+
+def _kind_unsaid(phrase: str, names: Sequence[str], instruction: str) -> bool:
+    """Whether a phrase is a kind in view that the instruction does not say, where it says another."""
+    said = kinds_said(names, instruction)
+    return phrase in kinds_in_view(names) and bool(said) and phrase not in said
 
 
 def _listed(nodes: Iterable[ast.AST]) -> list[str]:

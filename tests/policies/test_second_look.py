@@ -188,6 +188,14 @@ def test_one_of_two_that_share_the_colour_is_a_guess(said):
     assert flaws(program, names[:1] + names[2:], said) == set()
 
 
+def test_only_what_was_said_is_asked_about():
+    names = ["green block", "yellow block", "gray bowl", "black zone"]
+    program = 'pick(ask("Which {} do you mean?"))\nplace_at("middle")'
+    assert flaws(program.format("block"), names, "dish to the middle") == {Flaw.ASKS}
+    assert flaws(program.format("block"), names, "the brick to the middle") == set()
+    assert flaws(program.format("block"), names, "to the middle with it") == set()
+
+
 def test_what_is_done_with_all_of_a_kind_is_done_with_each():
     program = 'for thing in detect("block"):\n    pick(thing)\n    place_in("blue bowl")'
     instruction = "green and orange cubes in the bowl"
