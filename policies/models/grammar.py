@@ -190,7 +190,7 @@ def program_grammar(
     rules.append("targets ::= var" + ("" if pairs else ' (", " var)*'))
     # After bad luck what repeats is written as it was trained.
     careful = json.dumps(CAREFUL.rstrip())
-    rules.append("function ::= " + careful + ("" if words else ' | "def " var "(" var (", " var)* "):" body1'))
+    rules.append("function ::= " + (careful if words else '"def " var "(" var (", " var)* "):" body1'))
     rules.append("field ::= " + _choice(_FIELDS))
     rules.append("builtin ::= " + _choice(_BUILTINS))
     supposed = names_supposed(names, said)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,34 +31,38 @@ Weights = dict[str, torch.Tensor]
 
 
 class LoraLinear(nn.Module):
-    """y = W x + (alpha / r) B A x with W frozen."""
+    """y = W x + SCALE B A x with W frozen."""
 
-    def __init__(self, base: nn.Linear, rank: int, alpha: float) -> None:
+    def __init__(self, base: nn.Linear, rank: int) -> None:
         super().__init__()
         self.base = base
-        self.scale = alpha / rank
         self.a = nn.Parameter(torch.empty(rank, base.in_features))
         self.b = nn.Parameter(torch.zeros(base.out_features, rank))
         nn.init.kaiming_uniform_(self.a, a=math.sqrt(5))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         low = nn.functional.linear(x, self.a.to(x.dtype))
-        return self.base(x) + nn.functional.linear(low, (self.b * self.scale).to(x.dtype))
+        return self.base(x) + nn.functional.linear(low, (self.b * SCALE).to(x.dtype))
+
+
+def frozen_projections(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
+    """Freeze the model; "<layer>.<projection>" of each of its projections, the module that holds it, and as what."""
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    for number, layer in enumerate(model.model.layers):  # type: ignore[union-attr, arg-type]
+        for path in PROJECTIONS:
+            parent, leaf = path.split(".")
+            yield f"{number}.{path}", getattr(layer, parent), leaf
 
 
 class Adapters:
     """An adapter on every projection of a model, by "layer.projection"; all else is frozen."""
 
     def __init__(self, model: nn.Module, rank: int) -> None:
-        for parameter in model.parameters():
-            parameter.requires_grad_(False)
         self.layers: dict[str, LoraLinear] = {}
-        for number, layer in enumerate(model.model.layers):  # type: ignore[union-attr, arg-type]
-            for path in PROJECTIONS:
-                parent_name, leaf = path.split(".")
-                parent = getattr(layer, parent_name)
-                self.layers[f"{number}.{path}"] = LoraLinear(getattr(parent, leaf), rank, SCALE * rank)
-                setattr(parent, leaf, self.layers[f"{number}.{path}"])
+        for key, parent, leaf in frozen_projections(model):
+            self.layers[key] = LoraLinear(getattr(parent, leaf), rank)
+            setattr(parent, leaf, self.layers[key])
 
     @property
     def parameters(self) -> list[nn.Parameter]:

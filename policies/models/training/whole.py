@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import nn
 
-from .lora import PROJECTIONS, SCALE, Weights
+from .lora import SCALE, Weights, frozen_projections
 from .tokens import Encoded
 
 _FLOOR = 1e-2  # of the median second moment: directions in which inputs hardly vary must not be divided by
@@ -23,12 +23,8 @@ class Whole:
     """The projections of a model, unfrozen; all else is frozen."""
 
     def __init__(self, model: nn.Module) -> None:
-        for parameter in model.parameters():
-            parameter.requires_grad_(False)
-        self.layers = {
-            f"{number}.{path}": layer.get_submodule(path)
-            for number, layer in enumerate(model.model.layers)  # type: ignore[union-attr, arg-type]
-            for path in PROJECTIONS
+        self.layers: dict[str, nn.Linear] = {
+            key: getattr(parent, leaf) for key, parent, leaf in frozen_projections(model)
         }
         self.base = {key: layer.weight.detach().clone() for key, layer in self.layers.items()}
         for layer in self.layers.values():
