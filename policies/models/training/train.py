@@ -33,6 +33,7 @@ RANK = 8
 _WARM_UP = 20  # steps
 _FLOOR = 0.02  # share of the rate that is left at the end
 _VALIDATED = 200  # examples whose loss is measured at each checkpoint
+_PARTS = ("train.jsonl", "validation.jsonl")
 _WEIGHED = 32  # batches that tell what of a whole training matters
 
 
@@ -52,7 +53,12 @@ def options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto")
     parser.add_argument("--save-every", type=float, default=300.0, metavar="SECONDS")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if missing := [args.corpus / name for name in _PARTS if not (args.corpus / name).is_file()]:
+        parser.error(f"--corpus {args.corpus}: no {missing[0].name} in it; `corpus.generate --out` writes both")
+    if args.start is not None and not args.start.is_file():
+        parser.error(f"--start {args.start}: no such file; expected an adapter as GGUF")
+    return args
 
 
 class Training:
@@ -205,7 +211,7 @@ def main() -> None:
 
     args.out.mkdir(parents=True, exist_ok=True)
     tokenizer = AutoTokenizer.from_pretrained(**base_model(args.base))
-    examples, validation = (encode(args.corpus / f"{part}.jsonl", tokenizer) for part in ("train", "validation"))
+    examples, validation = (encode(args.corpus / name, tokenizer) for name in _PARTS)
     Training(args, examples).run(examples, validation)
 
 
