@@ -118,7 +118,7 @@ def narrowed(bounds: Bounds, program: str, found: Set[Flaw], names: Sequence[str
         lists, sign = right_orders(program, names, instruction), right_sign(program, instruction)
         wrong |= upside_down(program, names, instruction)
     if Flaw.CIRCLES in found and not unclear:
-        wrong |= circling(program)
+        wrong |= circling(program, instruction)
     if Flaw.GUESSES in found:
         wrong |= set(names) - set(names_called(names, instruction))
     if Flaw.TAKES in found:

@@ -13,23 +13,30 @@ _BUT = (
     r"(?: (?:for|out|alone))?(?: the| a)?(?: one)? "
 )
 # What is said of things that nothing is done with: "not the red one", "off the tray", "the mug stays", "all but red",
-# "the cube that is on the blue one".
+# "the cube that is on the blue one", "the blue, no, the green one".
 _ASIDE = (
     re.compile(
-        r"(?:\w+ )?\w+[,:]? (?:is |are |be |being )?"
-        r"(?:you stay|hands off|unmoved|untouched|excluded|left alone|not (?:moving|used)|by no means|no change|"
-        r"nothing)\b",
+        r"(?:\w+ )?\w+(?:\W+(?:um+|uh+|er+m?|h+m+|oh|sorry|well))*[\s,.;:!…-]+"
+        r"(?:no(?= (?:wait|i mean|sorry)|[,.!…-]| -)|wait|scratch that|i meant?|make (?:that|it)|correction)\b",
         re.I,
     ),
     re.compile(
-        r"\b(?:not|off|from|out of|without|never|neither|nor|no(?! (?:more|later|longer|need))|instead of|rather than|"
+        r"(?:\w+ )?\w+(?:[,:?]| =)? (?:is |are |be |being |to be )?"
+        r"(?:you stay|hands off|unmoved|untouched|excluded|exempt(?:ed)?|left alone|ignored|"
+        r"not (?:moving|used|included)|by no means|no change|nothing|nowhere|never|nope|nah|leave(?=[,.;:!]|$)|"
+        r"as (?:it is|they are))\b",
+        re.I,
+    ),
+    re.compile(
+        r"\b(?:not|off|from|out of|without|never|neither|none|nobody|nor|non|no(?! (?:more|later|longer|need))|"
+        r"instead of|rather than|"
         r"spare|sparing|forget|hold(?:ing)? back|ignor\w+|leav\w+|(?:do|does|is|are)n['’]?t(?: \w+){0,2})"
-        r"(?: (?:the|a|any|with|about|behind|but|in|on))*(?: (?!nor\b)\w+){1,2}",
+        r"(?: (?:the|a|any|with|about|behind|but|in|on|of|to))*(?:[- ](?!nor\b)\w+){1,2}",
         re.I,
     ),
     re.compile(
         r"(?:\w+ )?\w+ (?:(?:can|may|should|must|shall|will) )?"
-        r"(?:stays?|remains?|is not|isn['’]?t|keeps?|watch(?:es)?|not?(?=[,.;:!?]|$)|"
+        r"(?:stays?|remains?|is not|(?:is|are|ca|wo)n['’]?t|keeps?|watch(?:es)?|not?(?=[,.;:!?]|$)|"
         r"(?:can|must|may) (?:wait|not)|do(?:es)?(?: not|n['’]?t) (?:move|join|count|go)|(?:is|are) fine where)\b",
         re.I,
     ),

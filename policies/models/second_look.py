@@ -34,6 +34,7 @@ _REFUSAL = re.compile(r"^I (see no|cannot) ")
 _PICK = re.compile(r'\bpick\("([^"\\]+)"\)')
 _COLOR = re.compile(r'\.color [!=]= "([^"]+)"')
 _IN_TURN = re.compile(r"\b(?:then|after\w*|next|first|later|finally|back|for now|out)\b")
+_ONE_BY_ONE = re.compile(rf"{_IN_TURN.pattern}|\b(?:in|on|into|onto) it\b|\b(?:before|once|when|in that order)\b")
 _INTO = re.compile(r'\bplace_in\("([^"\\]+)"\)')
 _PLACE = re.compile(r'\bplace_at\("([^"]+)"')
 _ALL_INTO = re.compile(
@@ -147,7 +148,7 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.VAGUE)
     if holders_swept(tree, names):
         found.add(Flaw.SWEEPS)
-    if circling(program) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
+    if circling(program, instruction) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
     return found
 
@@ -170,9 +171,10 @@ def doable(instruction: str, names: Sequence[str]) -> bool:
     )
 
 
-def circling(program: str) -> set[str]:
-    """Names that a program brings to where they already are, or picks though it puts something into them."""
-    into = set(_INTO.findall(program))
+def circling(program: str, instruction: str) -> set[str]:
+    """Names that a program brings to where they already are, or picks though it puts something into them, unless the
+    instruction tells one after the other."""
+    into = set() if _ONE_BY_ONE.search(instruction.lower()) else set(_INTO.findall(program))
     return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
 
 
