@@ -18,6 +18,8 @@ from .mentions import names_called, place_unclear
 from .piles import buried
 from .prompt import instruction_in, names_in, said_in, stands_in
 from .second_look import Flaw, circling, flaws, texts_in
+from .sides import righted
+from .told_by_place import in_places
 from .towers import orders_called, right_orders, right_sign, upside_down
 
 SECOND_LOOKS = 2  # more answers where the first has a flaw
@@ -50,6 +52,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
     each answer after the first. before: the program that bad luck stopped, if any; then the answer names the same
     things and no others. Tokens and seconds are those of all answers together.
     """
+    prompt = prompt_in_places(prompt)
     names, stands, instruction = names_in(prompt), stands_in(prompt), instruction_in(prompt)
     answers: list[tuple[int, Completion]] = []
     # What is not to vary does not, also where a further answer is sampled.
@@ -59,6 +62,7 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
         if look:
             between()
         completion = ask(prompt, {"grammar": grammar_of(prompt, bounds)} | seed, temperature)
+        completion = replace(completion, text=righted(completion.text, instruction))
         found = flaws(completion.text, names, instruction)
         if _unsound(completion.text):
             found.add(Flaw.UNSOUND)
@@ -86,8 +90,16 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
 
 def prompt_in_names(prompt: str) -> str:
     """The prompt with the names in view in its instruction."""
-    *lines, last = prompt.splitlines()
-    return "\n".join([*lines, f"# {in_names(last.removeprefix('# '), names_in(prompt))}", ""])
+    return _with_instruction(prompt, in_names(instruction_in(prompt), names_in(prompt)))
+
+
+def prompt_in_places(prompt: str) -> str:
+    """The prompt with the names of what its instruction tells by where it stands."""
+    return _with_instruction(prompt, in_places(instruction_in(prompt), names_in(prompt), stands_in(prompt)))
+
+
+def _with_instruction(prompt: str, instruction: str) -> str:
+    return "\n".join([*prompt.splitlines()[:-1], f"# {instruction}", ""])
 
 
 def _unsound(program: str) -> bool:

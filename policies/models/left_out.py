@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Sequence
 
-from .mentions import kinds_called_alone, kinds_in_view, kinds_of_several, names_called
+from .mentions import is_holder, kinds_called_alone, kinds_in_view, kinds_of_several, names_called
+from .sweeps import looped_over
 
 _BUT = (
     r"\b(?:but not|except|excepting|excluding|bar|save|ignor\w+|apart from|aside from|other than|minus|"
@@ -50,6 +52,15 @@ _ASIDE = (
 )
 
 
+_REST = re.compile(r"\b(?:the rest|remaining|remainder|everything else|all else|the others)\b")
+# "Leave the rest", "the rest stays": nothing comes of it.
+_RESTING = re.compile(
+    r"\b(?:leav\w+|stay\w*|keep\w*|alone|untouched|remains?|not|never|nothing|n['’]?t|as (?:it|they)|where|but|except|"
+    r"ignor\w+|bar|if|unless|fine|wait\w*|if|of the (?:table|bowl|tray))\b"
+)
+_QUOTED = re.compile(r"\b(?:say|reply|answer|tell me|respond|shout)(?: with)?[:,]? [\"“]([^\"”]+)[\"”]", re.I)
+
+
 def left_alone(names: Sequence[str], instruction: str) -> set[str]:
     """The names of which the instruction says that they are left out: "all but the red one", "all bar the key"."""
     text = instruction.lower()
@@ -86,6 +97,29 @@ def kinds_omitted(texts: Iterable[str], names: Sequence[str], instruction: str) 
     spoken = words | kinds_in_view([name for name in names if words & set(name.lower().split()[:-1])])
     called = [] if "object" in words else kinds_of_several(names, _without_aside(instruction))
     return [kind for kind in called if kind not in spoken]
+
+
+def rest_omitted(program: ast.AST, names: Sequence[str], instruction: str) -> set[str]:
+    """What can be moved and is not, where the instruction says what comes of the rest: "blue to the tray, the rest to
+    the bowl". Empty where the program chooses or asks, so that nobody knows what it moves."""
+    text = instruction.lower()
+    if not _REST.search(text) or _RESTING.search(text):
+        return set()
+    called = {n.func.id for n in ast.walk(program) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    if "pick" not in called or called & {"choose", "ask", "sorted", "min", "max", "zip", "is_at", "spots", "say"}:
+        return set()
+    if any(isinstance(node, ast.Slice) for node in ast.walk(program)):
+        return set()
+    moved = looped_over(program, names) | {n.value for n in ast.walk(program) if isinstance(n, ast.Constant)}
+    kinds = {name.lower().split()[-1] for name in names if name in moved and not is_holder(name)}
+    loose = {name for name in names if name.lower().split()[-1] in kinds}
+    return loose - moved - left_alone(names, instruction) - set(names_called(names, instruction))
+
+
+def unspoken(texts: Iterable[str], instruction: str) -> list[str]:
+    """What is to be said in so many words, in quotation marks, and is in none of a program's texts."""
+    have = {text.lower().strip(" .!?") for text in texts}
+    return [text for text in _QUOTED.findall(instruction) if text.lower().strip(" .!?") not in have]
 
 
 def _without_aside(instruction: str) -> str:

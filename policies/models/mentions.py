@@ -152,6 +152,7 @@ def place_unclear(names: Sequence[str], said: str) -> str:
 def colors_shared(names: Sequence[str], said: str) -> set[str]:
     """The names of all that has the one colour that is said of what is moved, where more than one has and no kind tells
     them apart: "put yellow on the tray", or "the yellow one", where there are a yellow block and a yellow cylinder."""
+    said = _REQUEST.sub("", said)
     kinds = set(_kinds_by_name(names, said))
     solid = {name for name in names if name.strip() and name.split()[-1].lower() in SOLID}
     moved = [fitting & solid for fitting, how in _mentions(names, said) if how == "color" and fitting & solid]

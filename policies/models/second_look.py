@@ -11,7 +11,7 @@ from enum import Enum
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
-from .left_out import kinds_omitted, left_alone, omitted
+from .left_out import kinds_omitted, left_alone, omitted, rest_omitted, unspoken
 from .mentions import (
     SOLID,
     colors_shared,
@@ -32,6 +32,7 @@ _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
 _PICK = re.compile(r'\bpick\("([^"\\]+)"\)')
+_FIND = re.compile(r'= find\("([^"\\]+)"\)\n *pick\(')
 _COLOR = re.compile(r'\.color [!=]= "([^"]+)"')
 _IN_TURN = re.compile(r"\b(?:then|after\w*|next|first|later|finally|back|for now|out)\b")
 _ONE_BY_ONE = re.compile(rf"{_IN_TURN.pattern}|\b(?:in|on|into|onto) it\b|\b(?:before|once|when|in that order)\b")
@@ -118,13 +119,16 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.ASKS)
     picked = picked_in(program)
     shared = colors_shared(names, instruction)
-    if not whichever and (guessed(picked, names, instruction) or holders_guessed(program, names)):
+    found_by_name = [*picked, *_FIND.findall(program)] if "pick(" in program else []
+    if not whichever and (guessed(found_by_name, names, instruction) or holders_guessed(program, names)):
         found.add(Flaw.GUESSES)
     if 0 < len(shared & set(picked)) < len(shared):
         found.add(Flaw.GUESSES)
     if not branches and left_alone(names, instruction) & {*picked, *_listed(nodes)}:
         found.add(Flaw.TAKES)
     if not asks and not any(_REFUSAL.match(text) for text in said) and omitted(said, names, instruction):
+        found.add(Flaw.OMITS)
+    if rest_omitted(tree, names, instruction) or unspoken(said, instruction):
         found.add(Flaw.OMITS)
     if moves and kinds_omitted(said, names, instruction):
         found.add(Flaw.OMITS)
@@ -148,7 +152,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.VAGUE)
     if holders_swept(tree, names):
         found.add(Flaw.SWEEPS)
-    if circling(program, instruction) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
+    already = any(_goes_where_it_is(node) for node in nodes if isinstance(node, ast.If))
+    if already or circling(program, instruction) or any(m[2] != m[3] for m in _ALL_INTO.finditer(program)):
         found.add(Flaw.CIRCLES)
     return found
 
@@ -176,6 +181,21 @@ def circling(program: str, instruction: str) -> set[str]:
     instruction tells one after the other."""
     into = set() if _ONE_BY_ONE.search(instruction.lower()) else set(_INTO.findall(program))
     return {json.loads(found[1] or found[2]) for found in _CIRCLE.finditer(program)} | into & set(picked_in(program))
+
+
+def _goes_where_it_is(branch: ast.If) -> bool:
+    """Whether what is at a place is brought there: if is_at("a", "b"): pick("a"), place_in("b")."""
+    match branch:
+        case ast.If(
+            test=ast.Call(func=ast.Name(id="is_at"), args=[thing, place]),
+            body=[
+                ast.Expr(value=ast.Call(func=ast.Name(id="pick"), args=[picked])),
+                ast.Expr(value=ast.Call(func=ast.Name(id="place_in" | "place_on"), args=[target])),
+            ],
+        ):
+            return (ast.dump(thing), ast.dump(place)) == (ast.dump(picked), ast.dump(target))
+        case _:
+            return False
 
 
 def _moved_twice(program: str) -> bool:

@@ -15,15 +15,33 @@ def holders_swept(tree: ast.AST, names: Sequence[str]) -> list[str]:
     """Names of the bowls, trays and the like that a loop over "object" or "red object" picks as well: its test, if it
     has one, lets them pass. Loops with a test of anything but name, kind and colour count as right."""
     holders = [name for name in dict.fromkeys(names) if name.strip() and is_holder(name)]
-    swept: list[str] = []
+    return [
+        name
+        for variable, query, tests in _loops(tree)
+        for name in holders
+        if _asks_for(query, name.lower().split()[:-1]) and _passes(name, variable, tests) is True
+    ]
+
+
+def looped_over(tree: ast.AST, names: Sequence[str]) -> set[str]:
+    """The names of what loops over "block", "red block" or "red object" may pick: no test is known to turn it down."""
+    found: set[str] = set()
     for variable, query, tests in _loops(tree):
-        for name in holders:
-            *marks, kind = name.lower().split()
-            if _asks_for(query, marks) and all(
-                _value(test, variable, {"name": name, "kind": kind, "color": " ".join(marks)}) is True for test in tests
-            ):
-                swept.append(name)
-    return swept
+        *said, kind = query.lower().split() or [""]
+        for name in names:
+            *marks, own = name.lower().split()
+            fits = _asks_for(query, marks) or (kind.removesuffix("s") == own and set(said) <= set(marks))
+            if fits and _passes(name, variable, tests) is not False:
+                found.add(name)
+    return found
+
+
+def _passes(name: str, variable: str, tests: Sequence[ast.expr]) -> object:
+    """Whether all tests let a thing pass; _UNKNOWN where one asks for more than name, kind and colour."""
+    *marks, kind = name.lower().split()
+    thing = {"name": name, "kind": kind, "color": " ".join(marks)}
+    values = [_value(test, variable, thing) for test in tests]
+    return False if False in values else _UNKNOWN if _UNKNOWN in values else True
 
 
 def _loops(tree: ast.AST) -> Iterator[tuple[str, str, list[ast.expr]]]:

@@ -265,3 +265,82 @@ def test_kinds_left_out_things_moved_twice_and_kinds_for_colours(
     program: str, instruction: str, wrong: set[Flaw]
 ) -> None:
     assert flaws(program, TABLE, instruction) == wrong
+
+
+BLUE_TO_TRAY = 'for thing in detect("blue object"):\n    pick(thing)\n    place_in("white tray")\n'
+
+
+@pytest.mark.parametrize(
+    ("program", "said", "omits"),
+    [
+        ('pick("red can")\nplace_in("bowl")', "blue stuff tray, rest bowl", True),
+        (
+            'for thing in detect("red object"):\n    pick(thing)\n    place_in("bowl")',
+            "blue stuff tray, rest bowl",
+            True,
+        ),
+        (
+            'for thing in detect("object"):\n    if thing.color not in ("blue", "white"):\n        pick(thing)\n'
+            '        place_in("black bowl")',
+            "blue stuff tray, the rest bowl",
+            False,
+        ),
+        ("", "blue stuff to the tray, leave the rest", False),
+    ],
+)
+def test_the_rest_is_not_left_out(program, said, omits):
+    names = ["green block", "blue block", "red can", "blue can", "white tray", "black bowl"]
+    said = said.replace("rest", "the rest").replace("the the", "the")
+    assert (Flaw.OMITS in flaws(BLUE_TO_TRAY + program, names, said)) == omits
+
+
+def test_what_is_to_be_said_word_by_word_is_said():
+    names, said = ["green stone", "white bowl"], 'a red stone to the bowl, and if there is none say "none at all"'
+    branch = 'if detect("red stone"):\n    pick("red stone")\n    place_in("white bowl")\n'
+    assert Flaw.OMITS in flaws(branch, names, said)
+    assert Flaw.OMITS not in flaws(branch + 'else:\n    say("None at all.")', names, said)
+
+
+def test_what_is_there_is_not_brought_there():
+    names, said = ["red block", "yellow bowl"], "if the red block is not in the bowl put it in"
+    program = 'if {}is_at("red block", "yellow bowl"):\n    pick("red block")\n    place_in("yellow bowl")'
+    assert Flaw.CIRCLES in flaws(program.format(""), names, said)
+    assert flaws(program.format("not "), names, said) == set()
+
+
+def test_a_bowl_may_be_moved_and_then_filled():
+    names, program = (
+        ["blue block", "red bowl", "teal zone"],
+        ('pick("red bowl")\nplace_in("teal zone")\npick("blue block")\nplace_in("red bowl")'),
+    )
+    assert flaws(program, names, "bowl onto the zone, and then the blue block into it") == set()
+    assert Flaw.CIRCLES in flaws(program, names, "the blue block into the red bowl on the teal zone")
+
+
+def test_one_of_two_is_a_guess_also_where_it_is_found_first():
+    names = ["white candle", "purple candle", "silver tray"]
+    program = 'start = find("white candle")\npick(start)\nplace_at(beside(start, "in front of", "10 cm"))'
+    assert Flaw.GUESSES in flaws(program, names, "move the candle 10 cm to the front")
+    assert Flaw.GUESSES not in flaws(program, names, "move the white candle 10 cm to the front")
+
+
+def test_the_verb_can_is_no_kind():
+    names = ["blue block", "blue cylinder", "black bowl"]
+    program = 'pick("blue cylinder")\nplace_in("black bowl")'
+    assert Flaw.GUESSES in flaws(program, names, "can u move the blue thing to the bowl")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "green into the bowl, red = untouched",
+        "green into the bowl, red exempt",
+        "red, no wait, green into the bowl",
+        "the red block... scratch that, the green block into the bowl",
+        "green into the bowl, none of the red ones",
+    ],
+)
+def test_what_is_exempt_or_corrected_is_not_left_out(said):
+    names = ["green block", "red block", "black bowl"]
+    assert Flaw.OMITS not in flaws('pick("green block")\nplace_in("black bowl")', names, said)
+    assert Flaw.OMITS in flaws('pick("green block")\nplace_in("black bowl")', names, "green and red into the bowl")
