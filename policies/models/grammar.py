@@ -259,12 +259,13 @@ def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
     a thing or to a side, a direction from a thing. "" where nothing is said that tells one."""
     # An unknown word may be a side of the table, a word of what is in view is none.
     own = {word for name in names for word in name.lower().split()}
+    close = [name for name in near_what(said, names) if names.count(name) == 1]
     ranks, near, ways, sides = (
-        _texts(text for text in found(said) if text not in own and (not words or text in words.every))
-        for found in (ranks_meant, nearness_meant, ways_meant, sides_meant)
+        _texts(text for text in found if text not in own and (not words or text in words.every))
+        for found in (ranks_meant(said, bool(close)), nearness_meant(said), ways_meant(said), sides_meant(said))
     )
     side = sides or "reached"
-    near_by = _texts(n for n in near_what(said, names) if names.count(n) == 1) if near else ""
+    near_by = _texts(close) if near else ""
     to = f"seen | {near_by}" if near_by and not words else "anchor"
     options = (
         f'({ranks}) ", " ({side} | reached)' * bool(ranks),

@@ -153,12 +153,15 @@ def _is_place(words: str) -> bool:
     return True
 
 
-def ranks_meant(said: str) -> list[str]:
+def ranks_meant(said: str, nearest: bool = False) -> list[str]:
     """The ranks that are said ("third", "2nd"), and "first" where a direction is, as in "leftmost" or "at the very
-    back"."""
-    ranks = [word for word in words_in(plain(said)) if word != "one" and rank(word) is not None]
+    back". nearest: whether one is told by what it is nearest to, or farthest from; then "the left corner" is where it
+    goes, and tells no rank."""
+    text = plain(said)
+    ranks = [word for word in words_in(text) if word != "one" and rank(word) is not None]
     middle = [word for word in words_in(said) if word in MIDDLE_WORDS]
-    aside = sides_in(_NEARBY.sub(" ", plain(said))) or _sides_of_ours(said)
+    text = _NEARBY.sub(" ", _REGION.sub(" ", text) if nearest else text)
+    aside = sides_in(text) or _sides_of_ours(said)
     return list(dict.fromkeys([*ranks, *middle, *["first"] * bool(_outermost(said) or aside)]))
 
 
