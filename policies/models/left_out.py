@@ -56,7 +56,7 @@ _REST = re.compile(r"\b(?:the rest|remaining|remainder|everything else|all else|
 # "Leave the rest", "the rest stays": nothing comes of it.
 _RESTING = re.compile(
     r"\b(?:leav\w+|stay\w*|keep\w*|alone|untouched|remains?|not|never|nothing|n['’]?t|as (?:it|they)|where|but|except|"
-    r"ignor\w+|bar|if|unless|fine|wait\w*|if|of the (?:table|bowl|tray))\b"
+    r"ignor\w+|bar|if|unless|fine|wait\w*|of the (?:table|bowl|tray))\b"
 )
 _QUOTED = re.compile(r"\b(?:say|reply|answer|tell me|respond|shout)(?: with)?[:,]? [\"“]([^\"”]+)[\"”]", re.I)
 
