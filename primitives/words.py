@@ -57,7 +57,7 @@ _MEASURE = re.compile(
     r"(?:bit|tad|touch|smidgen|smidge|hair|notch|lot|little|deal|way)"
     r"|slightly|somewhat|considerably)\b"
 )
-_ORDINALS = (
+ORDINALS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
 _SAME = {"matching", "match", "same", "own", "equal", "identical", "like", "alike", "corresponding", "right"}
@@ -128,13 +128,19 @@ def measures_in(text: str) -> list[str]:
 def rank(text: str) -> int | None:
     """Index of an ordinal: "first", "1st" or "1" is 0, "last" is -1; None for any other word."""
     for word in _words(text):
-        if word in _ORDINALS:
-            return _ORDINALS.index(word)
+        if word in ORDINALS:
+            return ORDINALS.index(word)
         if word.isdigit() and int(word) > 0:
             return int(word) - 1
         if word == "last":
             return -1
     return None
+
+
+def count_said(text: str) -> int:
+    """The number of "two" or "2"; 0 for any other word."""
+    text = text.lower()
+    return int(text) if text.isdecimal() else _NUMBERS.index(text) if text in _NUMBERS else 0
 
 
 def likenesses_in(text: str) -> list[str]:

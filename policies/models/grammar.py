@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -69,6 +70,7 @@ _JOINED = r'''"\"" [,;/ andor]+ "\".join(" (expr each | expr) ")"'''
 _GIVEN_LIST = '"[" listed (", " listed)* "]" | "[]"'
 _ANY_LIST = _GIVEN_LIST + ' | "[" expr each "]"'
 _MOVING = {"pick", "place_on", "place_in", "place_at", "is_at"}
+_LEFT_OVER = re.compile(r"\b(?:other|free|empty|vacant|unoccupied|bare|unused|spare|without|next door)\b")
 _DEEPEST = 5  # levels of indentation
 _WHICH = "Which {} do you mean?"
 _TOLD = "answer"  # the variable that holds what was answered
@@ -87,7 +89,8 @@ index ::= expr | sum? ":" sum? (":" "-"? number)?
 atom ::= call | placed | var | number | truth | text | list | "(" several ")" | "(" ")"
 several ::= expr (", " expr)* ","?
 listed ::= reached | any | mark | "-"? number
-each ::= " for " targets " in " either (" if " either)?
+each ::= of of? (" if " either)?
+of ::= " for " targets " in " either
 call ::= built | joined | "place(where)"
 brought ::= "place_on, " anchor | "place_in, " holder | "place_at, " spot
 extreme ::= ("min" | "max" | "next") "(" (expr each | expr (", " expr)* (", key=" expr)?) ")"
@@ -220,7 +223,8 @@ def program_grammar(
     asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
     rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
-    anchors = list(dict.fromkeys([*anchors, *piled]))
+    anchors += _left_over(clear, said) + ([] if any(map(is_holder, anchors)) else list(stands.values()))
+    anchors = [name for name in dict.fromkeys([*anchors, *piled]) if name in {*clear, *supposed}]
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
     told = json.dumps(_TOLD) if bounds.asks_where else ""
     rules.append("anchor ::= " + (told or f"seen | {texts(anchors, nobody, words and words.places)}"))
@@ -273,6 +277,12 @@ def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
         f'({ways}) (", " anchor)?' * bool(ways),
     )
     return " | ".join(filter(None, options))
+
+
+def _left_over(names: Sequence[str], said: str) -> list[str]:
+    """The names of all of the kinds that are said where one of them is told by what the others are: "the free tray"."""
+    kinds = kinds_said(names, said) if _LEFT_OVER.search(said.lower()) else []
+    return [name for name in names if name.split()[-1].lower() in kinds]
 
 
 def _between(names: Sequence[str]) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import color_called
 from ...primitives.words import is_direction, rank
+from .groups import GROUPS
 from .mentions import ANY_KIND, is_holder, kinds_in_view, named
-from .relations import NEARNESS
+from .relations import NEARNESS, far_said
+from .spelling import singulars
 
 _TOKENS = re.compile(r"[^\W_]+|[\W_]+")
 _ONE = {"one", "thing", "object"}
@@ -57,6 +59,8 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
                 # "The block in red" is a red block.
                 if found and (before != "in" or is_holder(found)):
                     out[at] = found
+        elif len(group := _in_group(word, names)) > 1:
+            out[at] = f"{', '.join(group[:-1])} and {group[-1]}"
         elif word in NAMES or is_direction(word) or rank(word) is not None or word in NEARNESS:
             at += 2 if named(after, kinds) else 0
         elif (
@@ -70,9 +74,18 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
     return "".join(out)
 
 
+def _in_group(word: str, names: Sequence[str]) -> list[str]:
+    """The names of what a word such as "fruit" stands for; [] for any other word, and where a name does not tell."""
+    groups = singulars(word) & GROUPS.keys() - kinds_in_view(names)
+    members = [name for name in names if any(name.split()[-1].lower() in GROUPS[group] for group in groups)]
+    return members if len({*members}) == len(members) else []
+
+
 def near_what(instruction: str, names: Sequence[str]) -> list[str]:
     """The names of what the words say that something is nearest to, or farthest from."""
     text = in_names(instruction, names).lower()
-    near = rf"\b(?:{'|'.join(sorted(NEARNESS))})(?: (?!(?:to|from)\b)\w+){{0,2}}"
+    gap = far_said(text)
+    told = "|".join([*sorted(NEARNESS), *([re.escape(gap[0])] if gap else [])])
+    near = rf"\b(?:{told})(?: (?!(?:to|from)\b)\w+){{0,2}}"
     after = r" (?:(?:to|from)(?: (?:the|a|an|my|that|this))?|the|my|that) "
     return [name for name in dict.fromkeys(names) if re.search(rf"{near}{after}{re.escape(name.lower())}\b", text)]

@@ -6,7 +6,10 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 
+from .groups import GROUPS
 from .mentions import is_holder, kinds_called_alone, kinds_in_view, kinds_of_several, names_called
+from .relations import words_in
+from .spelling import singulars
 from .sweeps import looped_over
 
 _BUT = (
@@ -59,6 +62,13 @@ _RESTING = re.compile(
     r"ignor\w+|bar|if|unless|fine|wait\w*|of the (?:table|bowl|tray))\b"
 )
 _QUOTED = re.compile(r"\b(?:say|reply|answer|tell me|respond|shout)(?: with)?[:,]? [\"“]([^\"”]+)[\"”]", re.I)
+
+
+_SOME_OF = re.compile(
+    r"\b(?:but|except\w*|not?|n['’]?t|other\w*|only|just|one|single|which\w*|without|bar|save|apart|if|some|half|last|any|"
+    r"what|whatever|is|are|first|nearest|closest|farthest|furthest|leftmost|rightmost|left|stay\w*|leav\w+|minus|than|"
+    r"piece of|a)\b|n['’]t\b|\?"
+)
 
 
 def left_alone(names: Sequence[str], instruction: str) -> set[str]:
@@ -114,6 +124,20 @@ def rest_omitted(program: ast.AST, names: Sequence[str], instruction: str) -> se
     kinds = {name.lower().split()[-1] for name in names if name in moved and not is_holder(name)}
     loose = {name for name in names if name.lower().split()[-1] in kinds}
     return loose - moved - left_alone(names, instruction) - set(names_called(names, instruction))
+
+
+def group_omitted(texts: Iterable[str], names: Sequence[str], instruction: str) -> set[str]:
+    """The names of what belongs to a group that the instruction says ("all the fruit") and of which no text of a
+    program speaks; none where some of it may be left out."""
+    if _SOME_OF.search(instruction.lower()):
+        return set()
+    texts = {text.lower() for text in texts}
+    words = {word for text in texts for word in text.split()}
+    kinds = kinds_in_view(names)
+    said = [one for word in words_in(instruction) for one in singulars(word) if one in GROUPS and one not in kinds]
+    members = {name for name in names for group in said if name.split()[-1].lower() in GROUPS[group]}
+    spoken = {n for n in members if {n.lower(), *_marks(n)} & texts or {n.lower().split()[-1], "object"} & words}
+    return members - spoken if spoken else set()
 
 
 def unspoken(texts: Iterable[str], instruction: str) -> list[str]:

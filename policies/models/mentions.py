@@ -13,6 +13,7 @@ from typing import Literal
 from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import KINDS, color_called, kinds_called
 from ...primitives.words import is_direction, rank
+from .groups import GROUPS
 from .relations import NEARNESS, plain, words_in
 from .spelling import begun, misspelt, singulars
 
@@ -37,6 +38,8 @@ _ASKED_FOR = re.compile(
 _EITHER = re.compile(r"\b(?:either|any|whichever|which) one\b", re.I)  # it says of which that is the same
 _NONE = re.compile(r"\bno \w+ \w+")  # "since there is no red block" misses nothing
 _SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
+# "The dark jar" of a black and a white one.
+SHADES = {"dark": {"black", "navy", "maroon", "brown"}, "light": {"white", "silver", "yellow", "lime", "pink"}}
 _PLACES = ("corner", "side", "object")
 # Where something goes by its kind alone, with nothing after it that may tell which.
 _PLAINLY = re.compile(
@@ -127,7 +130,7 @@ def kinds_called_alone(names: Sequence[str], said: str) -> list[str]:
     return list(dict.fromkeys(name for fitting in called for name in fitting))
 
 
-def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]:
+def guessed(picked: Sequence[str], names: Sequence[str], said: str) -> list[str]:
     """Those of the picked names of which no more is said than their kind, as of another thing: "the block" of two.
     [] where one may be told by what it rests on."""
     if _HEIGHT.search(said.lower()):
@@ -135,7 +138,10 @@ def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]
     mentions = list(_mentions(names, said))
     told = {name for fitting, how in mentions if how == "color" for name in fitting}
     alike = [fitting - told for fitting, how in mentions if how == "kind"]
-    return [name for name in dict.fromkeys(picked) if any(name in some and len(some) > 1 for some in alike)]
+    taken = set(picked)
+    # Who takes all of them ("the mugs change places") guesses none.
+    unsure = [some for some in alike if len(some) > 1 and not some <= taken]
+    return [name for name in dict.fromkeys(picked) if any(name in some for some in unsure)]
 
 
 def place_unclear(names: Sequence[str], said: str) -> str:
@@ -171,11 +177,13 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
         colors = {word, color_called(word)} & marks or (
             set() if called else misspelt(word, marks) or begun(word, marks)
         )
+        colors = colors or {mark for mark in SHADES.get(word, set()) & marks if _kinds(following, kinds)}
         if colors:
             fitting = _kinds(following, kinds) or kinds
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
         elif called and not described:
-            yield {name for name, own in heads.items() if own[-1] in called}, "any" if word in _ONE else "kind"
+            any_kind = word in _ONE or singulars(word) & GROUPS.keys()
+            yield {name for name, own in heads.items() if own[-1] in called}, "any" if any_kind else "kind"
         described = bool((colors or color_called(word) in NAMES) and following)
 
 
@@ -257,9 +265,11 @@ def named(word: str, kinds: Iterable[str]) -> set[str]:
     if ones & ANY_KIND:
         return set(kinds)
     # "The mug" is a mug where there is one, and no cylinder.
-    return {kind for kind in kinds if kind in ones} or {
-        kind for kind in kinds if any(kind in kinds_called(s) for s in ones)
-    }
+    return (
+        {kind for kind in kinds if kind in ones}
+        or {kind for kind in kinds if any(kind in kinds_called(s) for s in ones)}
+        or {kind for kind in kinds if any(kind in GROUPS.get(s, ()) for s in ones)}
+    )
 
 
 def _called(noun: str) -> list[str]:

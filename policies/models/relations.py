@@ -15,7 +15,9 @@ from ...primitives.words import (
     FAR_WORDS,
     MIDDLE_WORDS,
     NEAR_WORDS,
+    ORDINALS,
     alike,
+    count_said,
     distance,
     is_direction,
     likenesses_in,
@@ -35,7 +37,10 @@ _PAIRS = re.compile(r"(?<!non-)(?<!not )(?<!non)\b(?:corresponding|corresponds?|
 _REGION = re.compile(r"\b[\w -]{,20}\b(?:corner|side|edge)\b")
 _OUTERMOST = re.compile(r"\b(\w+?)-?most\b")
 # Whoever commands the robot sits in front of the table.
-_NEAR_US = re.compile(r"\b(?:near\w*|clos\w+|next)(?: to)?(?: the)? (?:me|us|you|robot|arm|where i)\b")
+_NEAR_US = re.compile(
+    r"\b(?:near\w*|clos\w+|next)(?: to)?(?: the)? (?:me|us|you|robot|arm|where i)\b"
+    r"|\b(?:my|our) (?:way|direction|side|end|edge|seat|chair)\b"
+)
 _FAR_FROM_US = re.compile(r"\b(?:far\w*|furth\w+|away)(?: away)?(?: from)(?: the)? (?:me|us|you|robot|arm|where i)\b")
 _TELLS_ONE = re.compile(
     r"\b(?:nearest|closest|farthest|furthest|remotest)\b|\bmiddle one\b|\bmiddle \w+ (?:from|count)"
@@ -67,14 +72,33 @@ _STACKED = re.compile(
 _NEARBY = re.compile(
     rf"\b(?:{'|'.join(sorted(NEARNESS))})\b(?![ -](?:side|edge|end|row|border|corner|left|right|top|bottom|us|me)\b)"
 )
+_TOO_FAR = re.compile(
+    r"\btoo (?:far|much)(?: over)?(?: to(?:wards?)?)?(?: the| my)? (?P<way>left|right|back|front|forward|away)"
+    r"(?: from (?:me|us))?\b"
+    r"|\btoo (?P<near>close|near)(?: to)? (?:me|us|the front)\b|\btoo (?P<far>far) from (?:me|us)\b"
+)
+_OPPOSITE = {"left": "right", "right": "left", "back": "front", "away": "front", "far": "front", "front": "back",
+             "forward": "back", "close": "back", "near": "back"}  # fmt: skip
 _LONGEST = 5  # words of a place: "middle of the table"
+_GAP = r"(?: \w+)? (?:way|distance|trip|path|gap|journey|walk|stretch|reach|haul)s?\b"
+_SHORTEST = re.compile(rf"\bshortest\b|(?<!at )\bleast\b|\b(?:shorter|smallest|smaller|minimal|minimum){_GAP}")
+_FARTHEST = re.compile(rf"\b(?:longest|longer|greatest|greater|largest|larger|biggest|bigger|maximum|most){_GAP}")
+_NUMBERED = re.compile(r"(?:\b(?:number|nr\.?|no\.?)|#) ?(\w+)\b")
+# "Mug two goes on the tray", but not "the other two".
+_NUMBERED_AFTER = re.compile(
+    r"\b(?!(?:the|all|these|those|my|other|only|just|any|first|last|of|for|and|or|than|take|put|have|are|is|in|to)\b)"
+    r"[a-z]{3,} (two|three|four|five|[2-5])(?=\s*[,.;:!?()=&>-]|\s+(?:and|is|goes|go|on|in|to|onto|into|from|as)\b|$)"
+)
+_SEVERAL_FROM_AN_END = re.compile(
+    r"\b(?:(?:first|last|outer|end) (?P<after>two|2|three|3)|(?P<before>two|2|three|3) (?:\w+-?most|first|last))\b"
+)
 
 
 def measures_meant(said: str) -> tuple[list[str], bool]:
     """How far the words say ("a little", "10 cm"), and whether whatever goes beside something must go that far: not
     where more directions are said than distances."""
     measures = measures_in(said)
-    directions = [word for word in plain(said).split() if is_direction(word)]
+    directions = [word for word in plain(_corrected(said)).split() if is_direction(word)]
     return measures, bool(measures) and len(directions) <= len(measures)
 
 
@@ -93,12 +117,18 @@ def sides_meant(said: str) -> list[str]:
 
 def ways_meant(said: str) -> list[str]:
     """What a direction can be called: as `sides_in`, and each run of up to three words with one of them ("in front
-    of"). [] where no direction is said that is known."""
+    of"). [] where no direction is said that is known. What is "too far left" goes to the right."""
+    said = _corrected(said)
     text = plain(said)
     words = re.findall(r"[^\s,.;:!?]+", text)
     runs = [words[i:j] for i in range(len(words)) for j in range(i + 1, min(i + 3, len(words)) + 1)]
     ways = [" ".join(run) for run in runs if any(map(is_direction, run))]
     return list(dict.fromkeys([*sides_in(text), *ways, *["in front of"] * ("in front" in ways), *_sides_of_ours(said)]))
+
+
+def _corrected(said: str) -> str:
+    """In small letters, with the way that it must go in place of what is said of a thing that is "too far left"."""
+    return _TOO_FAR.sub(lambda found: _OPPOSITE[found["way"] or found["near"] or found["far"]], said.lower())
 
 
 def places_meant(said: str, aside: bool = True) -> list[str]:
@@ -115,7 +145,12 @@ def places_meant(said: str, aside: bool = True) -> list[str]:
 
 def one_told(said: str) -> bool:
     """Whether the words tell one of several by how near it is, or as the middle one."""
-    return _TELLS_ONE.search(said.lower()) is not None
+    return _TELLS_ONE.search(said.lower()) is not None or far_said(said) is not None
+
+
+def far_said(said: str) -> re.Match[str] | None:
+    """Where "the shortest way" or "the greatest distance" stands, if it does."""
+    return _SHORTEST.search(said.lower()) or _FARTHEST.search(said.lower())
 
 
 def any_one_said(said: str) -> bool:
@@ -162,7 +197,17 @@ def ranks_meant(said: str, nearest: bool = False) -> list[str]:
     middle = [word for word in words_in(said) if word in MIDDLE_WORDS]
     text = _NEARBY.sub(" ", _REGION.sub(" ", text) if nearest else text)
     aside = sides_in(text) or _sides_of_ours(said)
-    return list(dict.fromkeys([*ranks, *middle, *["first"] * bool(_outermost(said) or aside)]))
+    first = ["first"] * bool(_outermost(said) or aside)
+    return list(dict.fromkeys([*ranks, *middle, *first, *_numbered(said)]))
+
+
+def _numbered(said: str) -> list[str]:
+    """The ranks of "number two from the left", and all those of "the two leftmost"."""
+    text = said.lower()
+    told = [*_NUMBERED.findall(text), *(after := _NUMBERED_AFTER.findall(text)), *["one"] * bool(after)]
+    one = [ORDINALS[n - 1] for word in told if 0 < (n := count_said(word)) <= len(ORDINALS)]
+    several = _SEVERAL_FROM_AN_END.search(text)
+    return [*one, *(ORDINALS[: count_said(several["after"] or several["before"])] if several else ())]
 
 
 def _sides_of_ours(said: str) -> list[str]:
@@ -172,8 +217,9 @@ def _sides_of_ours(said: str) -> list[str]:
 
 
 def nearness_meant(said: str) -> list[str]:
-    """ "closest" and its like that are said."""
-    return list(dict.fromkeys(word for word in words_in(plain(said)) if word in NEARNESS))
+    """ "closest" and its like that are said, and what "the shortest way to" and "the greatest distance to" say."""
+    ways = [word for word, told in (("closest", _SHORTEST), ("farthest", _FARTHEST)) if told.search(said.lower())]
+    return list(dict.fromkeys([*(word for word in words_in(plain(said)) if word in NEARNESS), *ways]))
 
 
 def _outermost(said: str) -> list[str]:

@@ -11,7 +11,7 @@ from enum import Enum
 from ...primitives.describing import named_regions
 from ...primitives.perception.colors import NAMES
 from ...primitives.words import is_direction, rank
-from .left_out import kinds_omitted, left_alone, omitted, rest_omitted, unspoken
+from .left_out import group_omitted, kinds_omitted, left_alone, omitted, rest_omitted, unspoken
 from .mentions import (
     SOLID,
     colors_shared,
@@ -25,14 +25,14 @@ from .mentions import (
 )
 from .relations import NEARNESS, any_one_said, beyond_the_table, half_said, middle_said, one_told, place_said, words_in
 from .spelling import doable_words
-from .sweeps import holders_swept
+from .sweeps import holders_swept, looped_over
 from .towers import right_orders, right_sign, upside_down
 
 _QUESTION = re.compile(r"^Which (.+) do you mean\?$")
 _DENIAL = re.compile(r"^I see no (.+?)\.?$")
 _REFUSAL = re.compile(r"^I (see no|cannot) ")
 _PICK = re.compile(r'\bpick\("([^"\\]+)"\)')
-_FIND = re.compile(r'= find\("([^"\\]+)"\)\n *pick\(')
+_FIND = re.compile(r'= find\("([^"\\]+)"\)')
 _COLOR = re.compile(r'\.color [!=]= "([^"]+)"')
 _IN_TURN = re.compile(r"\b(?:then|after\w*|next|first|later|finally|back|for now|out)\b")
 _ONE_BY_ONE = re.compile(rf"{_IN_TURN.pattern}|\b(?:in|on|into|onto) it\b|\b(?:before|once|when|in that order)\b")
@@ -44,6 +44,7 @@ _ALL_INTO = re.compile(
 _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
+_CHOSEN = re.compile(r"choose\(")
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _TOLD = re.compile(r"\b(?:choose|min|max|sorted|place_at)\(|\[\d")
 _WHICHEVER = re.compile(
@@ -63,7 +64,7 @@ class Flaw(Enum):
     OMITS = "leaves out something in view that the instruction calls by its colour or its kind"
     TWICE = "brings a thing to one place and then to another, and the instruction does not say to"
     CONFUSES = "takes a kind of things for a colour"
-    REPEATS = "names one thing twice in a list"
+    REPEATS = "names one thing twice in a list, or chooses the same one twice"
     MISORDERS = "stacks things in another order than was said"
     MISSES = "moves something though the instruction names what is not in view"
     REFUSES = "refuses though every word is one of commands that can be done"
@@ -130,15 +131,15 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.OMITS)
     if rest_omitted(tree, names, instruction) or unspoken(said, instruction):
         found.add(Flaw.OMITS)
-    if moves and kinds_omitted(said, names, instruction):
+    if moves and (kinds_omitted(said, names, instruction) or group_omitted(said, names, instruction)):
         found.add(Flaw.OMITS)
-    if moves and not _IN_TURN.search(instruction.lower()) and _moved_twice(program):
+    if moves and not _IN_TURN.search(instruction.lower()) and (_moved_twice(program) or _moved_again(tree, names)):
         found.add(Flaw.TWICE)
     if kinds_in_view(names) & set(_COLOR.findall(program)):
         found.add(Flaw.CONFUSES)
     if any(isinstance(node, ast.Expr) and isinstance(node.value, _STILL) for node in nodes):
         found.add(Flaw.IDLE)
-    if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)):
+    if any(_repeats(node, names) for node in nodes if isinstance(node, ast.List)) or _chosen_twice(nodes):
         found.add(Flaw.REPEATS)
     towers = right_orders(program, names, instruction) or right_sign(program, instruction)
     if towers or upside_down(program, names, instruction):
@@ -202,6 +203,22 @@ def _moved_twice(program: str) -> bool:
     """Whether a program picks something more than once though it puts nothing aside."""
     picked = picked_in(program)
     return "place_at(" not in program and len(set(picked)) < len(picked)
+
+
+def _moved_again(tree: ast.Module, names: Sequence[str]) -> bool:
+    """Whether a loop over all of a kind also picks what an earlier line picked by its name."""
+    picked: set[str] = set()
+    for line in tree.body:
+        if isinstance(line, ast.For) and looped_over(line, names) & picked:
+            return True
+        picked |= set(picked_in(ast.unparse(line).replace("'", '"')))
+    return False
+
+
+def _chosen_twice(nodes: Iterable[ast.AST]) -> bool:
+    """Whether two variables stand for the same choice: a = choose("block", "first", "left") and b likewise."""
+    chosen = [ast.dump(n.value) for n in nodes if isinstance(n, ast.Assign) and _CHOSEN.match(ast.unparse(n.value))]
+    return len({*chosen}) < len(chosen)
 
 
 def _one_only(phrase: str, names: Sequence[str]) -> bool:

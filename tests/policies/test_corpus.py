@@ -354,7 +354,9 @@ def test_every_group_of_frames_is_used():
 def test_free_commands_are_right_and_keep_to_the_split(registry):
     """Every one keeps to the split, every fourth is carried out; about 15 s."""
     assert len(commands()) > 10_000
-    assert not [s for s in commands() if breaks_split(s.instruction) or of_unseen_template(s)]
+    assert not [
+        s for s in commands() if breaks_split(s.instruction) or breaks_split(s.program) or of_unseen_template(s)
+    ]
     for number, sample in enumerate(commands()[::4]):
         assert check(sample.program, registry) == [], sample.program
         right, error = judge(sample.program, sample.scene, sample.goals, number)

@@ -250,3 +250,19 @@ def test_texts_of_a_program_by_what_they_are_for():
     assert words.calls == {"find", "pick", "place_at", "between", "put"}
     assert words_of("pick(thing)") is None
     assert words_of("pick(") is None
+
+
+def test_one_of_several_places_is_told_by_what_the_others_are(registry):
+    names, stands = ["red mug", "blue mug", "white coaster", "black coaster"], {"red mug": "white coaster"}
+    program = 'pick("blue mug")\nplace_on("black coaster")'
+    free, plain = "the blue mug on the free coaster", "the blue mug on a coaster"
+    assert Gbnf(program_grammar(registry, names, free, stands=stands)).matches(program)
+    assert not Gbnf(program_grammar(registry, names, plain, stands=stands)).matches(program)
+    # What things stand on may be meant where no place is said.
+    swap = 'pick("blue mug")\nplace_on("white coaster")'
+    assert Gbnf(program_grammar(registry, names, "blue mug where red is", stands=stands)).matches(swap)
+
+
+def test_whether_any_thing_is_at_any_place_may_be_asked(registry):
+    program = 'say("yes" if any(is_at(thing, place) for place in detect("pan") for thing in detect("egg")) else "no")'
+    assert Gbnf(program_grammar(registry, ["red pan", "white egg"], "is any egg in a pan?")).matches(program)

@@ -38,7 +38,18 @@ def test_names_take_the_place_of_words(said, told):
         ("put it in the nearest bowl", []),
         ("the can in the corner next to the tray", ["red tray"]),
         ("red in the bowl", []),
+        ("the block with the shortest way to the bowl", ["green bowl"]),
+        ("the one at the greatest distance from the can", ["yellow cylinder"]),
     ],
 )
 def test_what_something_is_nearest_to(said, names):
     assert near_what(said, NAMES) == names
+
+
+def test_a_group_is_told_by_its_names():
+    names = ["red apple", "yellow lemon", "silver spoon", "white bowl"]
+    assert in_names("all fruit in the bowl", names) == "all red apple and yellow lemon in the white bowl"
+    assert in_names("the cutlery in the bowl", names) == "the silver spoon in the white bowl"
+    # Two of one name are not told by it, and what is of that kind itself is no group.
+    assert in_names("fruit here", ["red apple", "red apple", "green pear"]) == "fruit here"
+    assert in_names("the toys", ["red toy", "blue duck", "red duck"]) == "the toys"

@@ -20,6 +20,7 @@ from capra.policies.models.relations import (
     likenesses_meant,
     measures_meant,
     nearness_meant,
+    one_told,
     places_meant,
     ranks_meant,
     sides_meant,
@@ -249,3 +250,58 @@ def test_places():
 )
 def test_a_place_of_which_there_are_several(said, unclear):
     assert place_unclear(NAMES, said) == unclear
+
+
+@pytest.mark.parametrize(
+    ("said", "ways"),
+    [
+        ("the mug stands 6 cm too far to the left", ["right"]),
+        ("the mug is too far back by 3 cm", ["front", "bottom"]),
+        ("it stands too close to me", ["back", "top"]),
+        ("6 cm to the left", ["left"]),
+    ],
+)
+def test_what_is_too_far_goes_the_other_way(said, ways):
+    meant = ways_meant(said)
+    assert meant[: len(ways)] == ways
+    assert ("left" in meant) is (ways == ["left"])
+
+
+@pytest.mark.parametrize(
+    ("said", "ranks"),
+    [
+        ("number two from the left", {"first", "second"}),
+        ("stone no. 3 counted from the left", {"first", "third"}),
+        ("the two leftmost cubes", {"first", "second"}),
+        ("the last two on the left", {"first", "second", "last"}),
+        ("mug one and mug two, left end first", {"first", "second"}),
+        ("the other two go to the left", {"first"}),
+        ("the number of blocks on the left", {"first"}),
+        ("all of them in the bowl", set()),
+    ],
+)
+def test_ranks_by_number(said, ranks):
+    assert {rank for rank in ranks_meant(said) if not rank.isdigit()} == ranks
+
+
+@pytest.mark.parametrize(
+    ("said", "near"),
+    [
+        ("the bowl it has the least way to", ["closest"]),
+        ("the marble with the greatest distance to the ball", ["farthest"]),
+        ("which has the shortest trip", ["closest"]),
+        ("take at least two", []),
+        ("the largest bowl", []),
+    ],
+)
+def test_near_and_far_by_the_length_of_the_way(said, near):
+    assert nearness_meant(said) == near
+    assert one_told(said) is bool(near)
+
+
+def test_words_for_several_kinds_and_shades():
+    names = ["red apple", "yellow lemon", "white jar", "black jar", "silver spoon"]
+    assert set(names_meant(names, "the fruit in the dark jar")) == {"red apple", "yellow lemon", "black jar"}
+    assert names_meant(names, "the apple in the light jar", singled_out=True) == ["red apple", "white jar"]
+    # A shade tells nothing without a kind, as in "light blue".
+    assert "white jar" not in names_meant(names, "the lemon is light")

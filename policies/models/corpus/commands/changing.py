@@ -18,6 +18,12 @@ _RENAMED = 0.3
 _RESIDED = 0.3
 # Words for one kind of thing, any of which may stand for another.
 _NOUNS = (("block", "cube", "brick"), ("bowl", "dish"))
+# A command that says a colour in another way keeps its colours.
+_TINTED = re.compile(
+    r"\b(?:dark(?:er|est)?|light(?:er)?|bright|pale|dull|(?:green|red|blue|yellow|white|black|orange)d?ish|unripe|ripe|"
+    r"rotten|coal|grass|snow|blood|sky|like (?:a )?(?:banana|lemon)s?)\b",
+    re.I,
+)
 # A thing's name in a scene: "red block", or two of them, "red block on blue block".
 _NAMES = re.compile(r", | on | in ")
 
@@ -28,8 +34,9 @@ def changed_about(sample: Sample, scene: Scene) -> Sample:
     said = set(words_in(sample.instruction + " " + sample.program))
     names = [name.split() for part in sample.scene for name in _NAMES.split(part)]
     changes: dict[str, str] = {}
-    if rng.random() < _RECOLORED:
+    if rng.random() < _RECOLORED and not _TINTED.search(sample.instruction):
         changes |= _other_colors({name[-2] for name in names}, said, rng)
+        changes |= {"gold": changes["golden"]} if "golden" in changes else {}
     if rng.random() < _REKINDED and "block" in {name[-1] for name in names}:
         changes |= _other_kind({name[-1] for name in names}, said, rng)
     sample = _changed(sample, changes)
