@@ -15,7 +15,7 @@ from .grammar import UNBOUND, Bounds, Words, program_grammar
 from .in_names import in_names
 from .left_out import left_alone
 from .mentions import names_called, place_unclear
-from .piles import buried
+from .piles import buried, returned
 from .prompt import instruction_in, names_in, said_in, stands_in
 from .second_look import Flaw, circling, flaws, texts_in
 from .sides import righted
@@ -68,6 +68,8 @@ def best_answer(prompt: str, ask: Ask, temperature: float, between: Callable[[],
             found.add(Flaw.UNSOUND)
         elif buried(completion.text, stands):
             found.add(Flaw.BURIED)
+        elif returned(completion.text, stands):
+            found.add(Flaw.RETURNS)
         if completion.finish_reason == "length":
             found.add(Flaw.ENDLESS)
         answers.append((len(found) + _WORST * (Flaw.ENDLESS in found), completion))

@@ -1,4 +1,5 @@
-"""Programs and what stands on what at the start: whether one reaches for what is under another thing."""
+"""Programs and what stands on what at the start: whether one reaches for what is under another thing, or brings a thing
+to where it is."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ def buried(program: str, stands: Mapping[str, str]) -> list[str]:
     lines tell, one after the other. stands: what each thing that stands on another stands on, at the start."""
     on, held, found = dict(stands), "", list[str]()
     for call, name in _calls(program):
+        if call not in ("pick", "place_on"):
+            continue
         if name in on.values() and not (call != "pick" and is_holder(name)):
             found.append(name)
         if call == "pick":
@@ -23,13 +26,25 @@ def buried(program: str, stands: Mapping[str, str]) -> list[str]:
     return found
 
 
+def returned(program: str, stands: Mapping[str, str]) -> list[str]:
+    """Names that a program brings to what they already stand on or lie in, likewise."""
+    on, held, at, found = dict(stands), "", "", list[str]()
+    for call, name in _calls(program):
+        if call == "pick":
+            held, at = name, on.pop(name, "")
+        else:
+            found += [held] * (at == name)
+            on[held] = name
+    return found
+
+
 def _calls(program: str) -> Iterator[tuple[str, str]]:
-    """The calls pick("red block") and place_on("blue block") that stand alone in a line, up to the first loop or
-    condition."""
+    """The calls pick("red block"), place_on("blue block") and the like that stand alone in a line, up to the first loop
+    or condition."""
     for line in ast.parse(program).body:
         match line:
-            case ast.Expr(
-                value=ast.Call(func=ast.Name(id="pick" | "place_on" as call), args=[ast.Constant(value=str(name))])
+            case ast.Expr(value=ast.Call(func=ast.Name(id=call), args=[ast.Constant(value=str(name))])) if (
+                call == "pick" or call.startswith("place_")
             ):
                 yield call, name
             case ast.Expr() | ast.Assign():

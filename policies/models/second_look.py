@@ -45,6 +45,8 @@ _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
 _CHOSEN = re.compile(r"choose\(")
+_YES_OR_NO = re.compile(r"\by(?:es)? ?(?:/|or) ?no?\b|\btrue ?(?:/|or) ?false\b")
+_YES = re.compile(r'"[^"]*\b(?:y|yes|n|no|true|false|i see|i cannot)\b')
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
 _TOLD = re.compile(r"\b(?:choose|min|max|sorted|place_at)\(|\[\d")
 _WHICHEVER = re.compile(
@@ -76,6 +78,8 @@ class Flaw(Enum):
     NOWHERE = "brings nothing to the part of the table that the instruction tells"
     VAGUE = "puts something at one of several places, and does not say which"
     BURIED = "reaches for what is still under another thing"
+    RETURNS = "brings a thing to what it already stands on"
+    EVADES = "does not say yes or no, nor true or false, where that was asked for"
     SWEEPS = "picks up bowls or trays too where all things go somewhere"
     ENDLESS = "does not come to an end"
     IDLE = "has a line that does nothing"
@@ -135,6 +139,8 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.OMITS)
     if moves and not _IN_TURN.search(instruction.lower()) and (_moved_twice(program) or _moved_again(tree, names)):
         found.add(Flaw.TWICE)
+    if "pick" not in used and _YES_OR_NO.search(instruction.lower()) and not _YES.search(program.lower()):
+        found.add(Flaw.EVADES)
     if kinds_in_view(names) & set(_COLOR.findall(program)):
         found.add(Flaw.CONFUSES)
     if any(isinstance(node, ast.Expr) and isinstance(node.value, _STILL) for node in nodes):

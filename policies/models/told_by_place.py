@@ -1,10 +1,12 @@
-"""Things that an instruction tells by what they stand on: "the ball that's in the blue bowl" is the orange ball."""
+"""Things that an instruction tells by what they stand on, or by what they are not: "the ball that's in the blue bowl"
+is the orange ball, of two cylinders "the one that isn't green" the white one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
+from ...primitives.perception.query import color_called
 from .in_names import in_names
 from .mentions import kinds_in_view, named
 
@@ -14,6 +16,13 @@ _WHERE = re.compile(
     rf"\b(?P<article>the|that|this|your|my) (?P<what>[a-z]+),? (?:that|which){_BE}{_YET} "
     r"(?:(?P<on>in|on|inside|atop|upon|on top of) (?:the |that |my |your )(?P<under>[a-z]+(?: [a-z]+)?)"
     r"|not (?:on|in) (?P<none>any\w*|a \w+))(?=[\s,.;:!?]|$)",
+    re.I,
+)
+
+
+_OTHER_COLOR = re.compile(
+    r"\b(?P<article>the|that|your|my) (?P<what>[a-z]+),? (?:that|which)(?:['’]s| is)?(?: not|n['’]t) (?P<color>[a-z]+)"
+    r"(?=\s*[.,;:!?]|$| (?:goes|go|on|onto|in|into|to|should|must|can|may)\b)",
     re.I,
 )
 
@@ -40,7 +49,14 @@ def in_places(instruction: str, names: Sequence[str], stands: Mapping[str, str])
             else found[0]
         )
 
-    return _WHERE.sub(told, instruction)
+    def other(found: re.Match[str]) -> str:
+        of = [name.lower().split() for name in names if name.split()[-1].lower() in named(found["what"].lower(), kinds)]
+        color = color_called(found["color"])
+        left = [name for name in of if color not in name[:-1]]
+        one_kind = len({name[-1] for name in of}) == 1
+        return f"{found['article']} {' '.join(left[0])}" if one_kind and len(left) == 1 < len(of) else found[0]
+
+    return _OTHER_COLOR.sub(other, _WHERE.sub(told, instruction))
 
 
 def _thing_and_rest(words: str, names: Sequence[str]) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capra.policies.models.answers import grammar_of
-from capra.policies.models.piles import buried
+from capra.policies.models.piles import buried, returned
 from capra.policies.models.prompt import stands_in
 from capra.tests.support.gbnf import Gbnf
 
@@ -32,6 +32,20 @@ def test_a_prompt_says_what_stands_on_what():
 )
 def test_what_is_under_another_thing_is_not_reached_for(program, names):
     assert buried(program, STANDS) == names
+
+
+@pytest.mark.parametrize(
+    ("program", "names"),
+    [
+        ('pick("gray block")\nplace_in("blue bowl")', ["gray block"]),
+        ('pick("red block")\nplace_on("blue block")', ["red block"]),
+        ('pick("red block")\nplace_in("blue bowl")', []),
+        ('pick("gray block")\nplace_at("middle")\npick("gray block")\nplace_in("blue bowl")', []),
+        ('pick("gray block")\nplace_on("red block")\npick("gray block")\nplace_on("red block")', ["gray block"]),
+    ],
+)
+def test_what_is_there_is_not_brought_there(program, names):
+    assert returned(program, STANDS) == names
 
 
 @pytest.mark.parametrize(

@@ -386,3 +386,16 @@ def test_who_takes_both_guesses_none():
     swap = 'a = find("red mug")\nb = find("blue mug")\npick(a)\nplace_at("middle")\npick(b)\nplace_at(a.position)'
     assert Flaw.GUESSES not in flaws(swap, ["red mug", "blue mug", "white plate"], "let the mugs trade places")
     assert Flaw.GUESSES in flaws(swap, ["red mug", "blue mug", "green mug"], "let the mugs trade places")
+
+
+@pytest.mark.parametrize(
+    ("said", "program", "wrong"),
+    [
+        ("is anything here red, y/n?", 'say(", ".join(thing.name for thing in detect("red object")))', True),
+        ("anything red? yes or no", 'say("yes" if detect("red object") else "no")', False),
+        ("true or false: the mug is red", 'say("I see no mug.")', False),
+        ("is anything here red?", 'say(", ".join(thing.name for thing in detect("red object")))', False),
+    ],
+)
+def test_who_is_asked_for_yes_or_no_says_it(said, program, wrong):
+    assert (Flaw.EVADES in flaws(program, NAMES, said)) is wrong

@@ -20,6 +20,10 @@ STANDS = {"orange ball": "blue bowl", "green mug": "yellow plate"}
         ("take the one that sits on yellow plate off", "take the one that sits on yellow plate off"),
         ("take the mug that's in the blue bowl", "take the mug that's in the blue bowl"),
         ("put the ball in the blue bowl", "put the ball in the blue bowl"),
+        ("yellow plate: the mug that isn't green", "yellow plate: the red mug"),
+        ("take the ball that is not red to the plate", "take the orange ball to the plate"),
+        ("the bowl that isn't red", "the bowl that isn't red"),
+        ("the block that isn't red", "the block that isn't red"),
         ("if any ball that's in the blue bowl is red, say so", "if any ball that's in the blue bowl is red, say so"),
     ],
 )
