@@ -223,8 +223,8 @@ def program_grammar(
     asked = f'"ask(" ({texts([*questions, "What do you mean?"])}) ")" | var' if bounds.asks and "ask" in there else ""
     rules.append(f"picked ::= {asked or 'seen'} | " + texts(picked, asked or nobody, words and words.picked))
     anchors = [name for name in names_meant(names, said, singled_out=True) if name in clear] + supposed
-    anchors += _left_over(clear, said) + ([] if any(map(is_holder, anchors)) else list(stands.values()))
-    anchors = [name for name in dict.fromkeys([*anchors, *piled]) if name in {*clear, *supposed}]
+    under = [] if any(map(is_holder, anchors)) else [name for name in stands.values() if name in clear]
+    anchors = list(dict.fromkeys([*anchors, *_left_over(clear, said), *under, *piled]))
     holders = [n for n in anchors if n.split()[-1].lower() not in SOLID and (not words or n in words.places)]
     told = json.dumps(_TOLD) if bounds.asks_where else ""
     rules.append("anchor ::= " + (told or f"seen | {texts(anchors, nobody, words and words.places)}"))
@@ -263,10 +263,11 @@ def _choice_of_one(said: str, names: Sequence[str], words: Words | None) -> str:
     a thing or to a side, a direction from a thing. "" where nothing is said that tells one."""
     # An unknown word may be a side of the table, a word of what is in view is none.
     own = {word for name in names for word in name.lower().split()}
-    close = [name for name in near_what(said, names) if names.count(name) == 1]
+    nearness = nearness_meant(said)
+    close = [name for name in near_what(said, names) if names.count(name) == 1] if nearness else []
     ranks, near, ways, sides = (
         _texts(text for text in found if text not in own and (not words or text in words.every))
-        for found in (ranks_meant(said, bool(close)), nearness_meant(said), ways_meant(said), sides_meant(said))
+        for found in (ranks_meant(said, bool(close)), nearness, ways_meant(said), sides_meant(said))
     )
     side = sides or "reached"
     near_by = _texts(close) if near else ""

@@ -9,9 +9,8 @@ _CUTLERY = {"spoon", "fork", "knife"}
 _PENS = {"pen", "pencil", "marker", "crayon"}
 _OFFICE = _PENS | {"eraser", "ruler", "paper", "stapler"}
 _FASTENERS = {"screw", "nut", "bolt", "nail", "washer"}
-_FLATWARE = {"plate", "saucer", "mug", "cup", "bowl"}
 GROUPS = {
-    **dict.fromkeys(("fruit",), _FRUIT),
+    "fruit": _FRUIT,
     **dict.fromkeys(("food", "edible", "foodstuff", "snack", "grocery"), _FOOD),
     **dict.fromkeys(("cutlery", "silverware", "utensil"), _CUTLERY),
     **dict.fromkeys(("write", "writing"), _PENS),
@@ -19,7 +18,7 @@ GROUPS = {
     **dict.fromkeys(("fastener", "fastening", "fixing"), _FASTENERS),
     "hardware": _FASTENERS | {"battery"},
     "drinkware": {"mug", "cup", "glass"},
-    "crockery": _FLATWARE,
+    "crockery": {"plate", "saucer", "mug", "cup", "bowl"},
     "toy": {"duck", "ball", "car", "marble", "doll", "teddy"},
     "money": {"coin"},
     "cash": {"coin"},

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from ...primitives.perception.colors import NAMES
 from ...primitives.perception.query import color_called
 from ...primitives.words import is_direction, rank
-from .groups import GROUPS
-from .mentions import ANY_KIND, is_holder, kinds_in_view, named
+from .mentions import ANY_KIND, is_holder, kinds_in_view, named, names_in_group
 from .relations import NEARNESS, far_said
-from .spelling import singulars
 
 _TOKENS = re.compile(r"[^\W_]+|[\W_]+")
 _ONE = {"one", "thing", "object"}
@@ -59,7 +57,7 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
                 # "The block in red" is a red block.
                 if found and (before != "in" or is_holder(found)):
                     out[at] = found
-        elif len(group := _in_group(word, names)) > 1:
+        elif len(group := names_in_group(word, names)) > 1 and len({*group}) == len(group):
             out[at] = f"{', '.join(group[:-1])} and {group[-1]}"
         elif word in NAMES or is_direction(word) or rank(word) is not None or word in NEARNESS:
             at += 2 if named(after, kinds) else 0
@@ -72,13 +70,6 @@ def in_names(instruction: str, names: Sequence[str]) -> str:
             out[at] = only(named(word, kinds)) or out[at]
         at += 1
     return "".join(out)
-
-
-def _in_group(word: str, names: Sequence[str]) -> list[str]:
-    """The names of what a word such as "fruit" stands for; [] for any other word, and where a name does not tell."""
-    groups = singulars(word) & GROUPS.keys() - kinds_in_view(names)
-    members = [name for name in names if any(name.split()[-1].lower() in GROUPS[group] for group in groups)]
-    return members if len({*members}) == len(members) else []
 
 
 def near_what(instruction: str, names: Sequence[str]) -> list[str]:

@@ -6,10 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 
-from .groups import GROUPS
-from .mentions import is_holder, kinds_called_alone, kinds_in_view, kinds_of_several, names_called
+from .mentions import is_holder, kinds_called_alone, kinds_in_view, kinds_of_several, names_called, names_in_group
 from .relations import words_in
-from .spelling import singulars
 from .sweeps import looped_over
 
 _BUT = (
@@ -62,8 +60,6 @@ _RESTING = re.compile(
     r"ignor\w+|bar|if|unless|fine|wait\w*|of the (?:table|bowl|tray))\b"
 )
 _QUOTED = re.compile(r"\b(?:say|reply|answer|tell me|respond|shout)(?: with)?[:,]? [\"“]([^\"”]+)[\"”]", re.I)
-
-
 _SOME_OF = re.compile(
     r"\b(?:but|except\w*|not?|n['’]?t|other\w*|only|just|one|single|which\w*|without|bar|save|apart|if|some|half|last|any|"
     r"what|whatever|is|are|first|nearest|closest|farthest|furthest|leftmost|rightmost|left|stay\w*|leav\w+|minus|than|"
@@ -133,9 +129,7 @@ def group_omitted(texts: Iterable[str], names: Sequence[str], instruction: str) 
         return set()
     texts = {text.lower() for text in texts}
     words = {word for text in texts for word in text.split()}
-    kinds = kinds_in_view(names)
-    said = [one for word in words_in(instruction) for one in singulars(word) if one in GROUPS and one not in kinds]
-    members = {name for name in names for group in said if name.split()[-1].lower() in GROUPS[group]}
+    members = {name for word in words_in(instruction) for name in names_in_group(word, names)}
     spoken = {n for n in members if {n.lower(), *_marks(n)} & texts or {n.lower().split()[-1], "object"} & words}
     return members - spoken if spoken else set()
 

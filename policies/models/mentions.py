@@ -39,7 +39,7 @@ _EITHER = re.compile(r"\b(?:either|any|whichever|which) one\b", re.I)  # it says
 _NONE = re.compile(r"\bno \w+ \w+")  # "since there is no red block" misses nothing
 _SOME = re.compile(r"\b(?:an?|any) ([a-z]{3,}(?: [a-z]{3,})?)")
 # "The dark jar" of a black and a white one.
-SHADES = {"dark": {"black", "navy", "maroon", "brown"}, "light": {"white", "silver", "yellow", "lime", "pink"}}
+_SHADES = {"dark": {"black", "navy", "maroon", "brown"}, "light": {"white", "silver", "yellow", "lime", "pink"}}
 _PLACES = ("corner", "side", "object")
 # Where something goes by its kind alone, with nothing after it that may tell which.
 _PLAINLY = re.compile(
@@ -130,7 +130,7 @@ def kinds_called_alone(names: Sequence[str], said: str) -> list[str]:
     return list(dict.fromkeys(name for fitting in called for name in fitting))
 
 
-def guessed(picked: Sequence[str], names: Sequence[str], said: str) -> list[str]:
+def guessed(picked: Iterable[str], names: Sequence[str], said: str) -> list[str]:
     """Those of the picked names of which no more is said than their kind, as of another thing: "the block" of two.
     [] where one may be told by what it rests on."""
     if _HEIGHT.search(said.lower()):
@@ -138,10 +138,10 @@ def guessed(picked: Sequence[str], names: Sequence[str], said: str) -> list[str]
     mentions = list(_mentions(names, said))
     told = {name for fitting, how in mentions if how == "color" for name in fitting}
     alike = [fitting - told for fitting, how in mentions if how == "kind"]
-    taken = set(picked)
+    taken = dict.fromkeys(picked)
     # Who takes all of them ("the mugs change places") guesses none.
-    unsure = [some for some in alike if len(some) > 1 and not some <= taken]
-    return [name for name in dict.fromkeys(picked) if any(name in some for some in unsure)]
+    unsure = [some for some in alike if len(some) > 1 and not some <= taken.keys()]
+    return [name for name in taken if any(name in some for some in unsure)]
 
 
 def place_unclear(names: Sequence[str], said: str) -> str:
@@ -177,7 +177,7 @@ def _mentions(names: Sequence[str], said: str) -> Iterator[tuple[set[str], Liter
         colors = {word, color_called(word)} & marks or (
             set() if called else misspelt(word, marks) or begun(word, marks)
         )
-        colors = colors or {mark for mark in SHADES.get(word, set()) & marks if _kinds(following, kinds)}
+        colors = colors or {mark for mark in _SHADES.get(word, set()) & marks if _kinds(following, kinds)}
         if colors:
             fitting = _kinds(following, kinds) or kinds
             yield {name for name, own in heads.items() if colors & set(own[:-1]) and own[-1] in fitting}, "color"
@@ -220,6 +220,13 @@ def kinds_entered(names: Sequence[str], said: str) -> set[str]:
         if word in ("in", "into", "inside"):
             entered |= next((found for near in words[i + 1 : i + 5] if (found := named(near, kinds))), set())
     return entered
+
+
+def names_in_group(word: str, names: Sequence[str]) -> list[str]:
+    """The names in view of what a word for several kinds stands for: of "fruit" those of all apples and lemons; [] for
+    any other word, and where it is a kind in view itself."""
+    groups = singulars(word) & GROUPS.keys() - kinds_in_view(names)
+    return [name for name in names if any(name.split()[-1].lower() in GROUPS[group] for group in groups)]
 
 
 def in_view(phrase: str, names: Iterable[str]) -> bool:

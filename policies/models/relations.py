@@ -204,7 +204,8 @@ def ranks_meant(said: str, nearest: bool = False) -> list[str]:
 def _numbered(said: str) -> list[str]:
     """The ranks of "number two from the left", and all those of "the two leftmost"."""
     text = said.lower()
-    told = [*_NUMBERED.findall(text), *(after := _NUMBERED_AFTER.findall(text)), *["one"] * bool(after)]
+    after = _NUMBERED_AFTER.findall(text)
+    told = [*_NUMBERED.findall(text), *after, *["one"] * bool(after)]
     one = [ORDINALS[n - 1] for word in told if 0 < (n := count_said(word)) <= len(ORDINALS)]
     several = _SEVERAL_FROM_AN_END.search(text)
     return [*one, *(ORDINALS[: count_said(several["after"] or several["before"])] if several else ())]

@@ -44,7 +44,6 @@ _ALL_INTO = re.compile(
 _CIRCLE = re.compile(
     r'\bpick\(("[^"]+")\)\n *place_(?:in|on|at)\((?:beside\(|between\((?:"[^"]+", )?)?\1|\bbetween\(("[^"]+"), \2\)'
 )
-_CHOSEN = re.compile(r"choose\(")
 _YES_OR_NO = re.compile(r"\by(?:es)? ?(?:/|or) ?no?\b|\btrue ?(?:/|or) ?false\b")
 _YES = re.compile(r'"[^"]*\b(?:y|yes|n|no|true|false|i see|i cannot)\b')
 _PLACING = {"choose", "beside", "between", "spots", "places", "region", "position"}
@@ -137,7 +136,11 @@ def flaws(program: str, names: Sequence[str], instruction: str) -> set[Flaw]:
         found.add(Flaw.OMITS)
     if moves and (kinds_omitted(said, names, instruction) or group_omitted(said, names, instruction)):
         found.add(Flaw.OMITS)
-    if moves and not _IN_TURN.search(instruction.lower()) and (_moved_twice(program) or _moved_again(tree, names)):
+    if (
+        moves
+        and not _IN_TURN.search(instruction.lower())
+        and (_moved_twice(program) or _moved_again(program, tree, names))
+    ):
         found.add(Flaw.TWICE)
     if "pick" not in used and _YES_OR_NO.search(instruction.lower()) and not _YES.search(program.lower()):
         found.add(Flaw.EVADES)
@@ -211,19 +214,20 @@ def _moved_twice(program: str) -> bool:
     return "place_at(" not in program and len(set(picked)) < len(picked)
 
 
-def _moved_again(tree: ast.Module, names: Sequence[str]) -> bool:
+def _moved_again(program: str, tree: ast.Module, names: Sequence[str]) -> bool:
     """Whether a loop over all of a kind also picks what an earlier line picked by its name."""
     picked: set[str] = set()
     for line in tree.body:
         if isinstance(line, ast.For) and looped_over(line, names) & picked:
             return True
-        picked |= set(picked_in(ast.unparse(line).replace("'", '"')))
+        picked |= set(picked_in(ast.get_source_segment(program, line) or ""))
     return False
 
 
 def _chosen_twice(nodes: Iterable[ast.AST]) -> bool:
     """Whether two variables stand for the same choice: a = choose("block", "first", "left") and b likewise."""
-    chosen = [ast.dump(n.value) for n in nodes if isinstance(n, ast.Assign) and _CHOSEN.match(ast.unparse(n.value))]
+    values = [ast.unparse(node.value) for node in nodes if isinstance(node, ast.Assign)]
+    chosen = [value for value in values if value.startswith("choose(")]
     return len({*chosen}) < len(chosen)
 
 
